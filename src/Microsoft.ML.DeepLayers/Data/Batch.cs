@@ -1,0 +1,53 @@
+namespace Microsoft.ML.DeepLayers.Data;
+
+/// <summary>
+/// Examples for one step, in pinned memory that is filled again and again. Each column is contiguous:
+/// <c>[count, values]</c>.
+/// </summary>
+internal sealed class Batch
+{
+    internal Batch(ExampleLayout layout, int capacity)
+    {
+        Layout = layout;
+        Capacity = capacity;
+        Inputs = [.. layout.Inputs.Select(input => GC.AllocateUninitializedArray<float>(checked(capacity * input.Size), pinned: true))];
+        Labels = GC.AllocateUninitializedArray<float>(capacity, pinned: true);
+        Weights = layout.HasWeight ? GC.AllocateUninitializedArray<float>(capacity, pinned: true) : null;
+    }
+
+    internal ExampleLayout Layout { get; }
+
+    internal int Capacity { get; }
+
+    /// <summary>The number of examples that it holds at the moment.</summary>
+    internal int Count { get; private set; }
+
+    internal bool IsFull => Count == Capacity;
+
+    /// <summary>A buffer an input column.</summary>
+    internal IReadOnlyList<float[]> Inputs { get; }
+
+    internal float[] Labels { get; }
+
+    internal float[]? Weights { get; }
+
+    internal void Clear() => Count = 0;
+
+    /// <summary>Adds an example.</summary>
+    internal void Add(ReadOnlySpan<float> row)
+    {
+        for (int i = 0; i < Inputs.Count; i++)
+        {
+            int size = Layout.Inputs[i].Size;
+            row.Slice(Layout.InputOffsets[i], size).CopyTo(Inputs[i].AsSpan(Count * size));
+        }
+
+        Labels[Count] = row[Layout.LabelOffset];
+        if (Weights is not null)
+        {
+            Weights[Count] = row[Layout.WeightOffset];
+        }
+
+        Count++;
+    }
+}

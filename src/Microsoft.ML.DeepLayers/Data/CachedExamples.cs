@@ -1,0 +1,39 @@
+namespace Microsoft.ML.DeepLayers.Data;
+
+/// <summary>Examples held in memory: all rows of a store, or those of one side of a split.</summary>
+internal sealed class CachedExamples(ExampleLayout layout, RowStore store, int[] rows) : ExampleSource(layout)
+{
+    internal override long? Count => rows.Length;
+
+    internal override IBatchFiller BeginEpoch(Random? shuffle)
+    {
+        if (shuffle is null)
+        {
+            return new Filler(store, rows);
+        }
+
+        int[] order = [.. rows];
+        shuffle.Shuffle(order);
+        return new Filler(store, order);
+    }
+
+    private sealed class Filler(RowStore store, int[] order) : IBatchFiller
+    {
+        private int next;
+
+        public bool Fill(Batch batch)
+        {
+            batch.Clear();
+            while (!batch.IsFull && next < order.Length)
+            {
+                batch.Add(store[order[next++]]);
+            }
+
+            return batch.Count > 0;
+        }
+
+        public void Dispose()
+        {
+        }
+    }
+}

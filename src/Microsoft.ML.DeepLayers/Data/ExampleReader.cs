@@ -1,0 +1,151 @@
+using System.Globalization;
+using System.Numerics;
+
+namespace Microsoft.ML.DeepLayers.Data;
+
+/// <summary>Reads an IDataView as examples, row after row into one buffer, and refuses or skips missing values.</summary>
+internal sealed class ExampleReader : IDisposable
+{
+    private readonly ExampleLayout layout;
+    private readonly MissingValues missingValues;
+    private readonly DataViewRowCursor cursor;
+    private readonly ColumnReader[] inputs;
+    private readonly ColumnReader label;
+    private readonly ColumnReader? weight;
+    private readonly float[] row;
+
+    internal ExampleReader(IDataView data, ExampleLayout layout, MissingValues missingValues, Random? shuffle = null)
+    {
+        this.layout = layout;
+        this.missingValues = missingValues;
+        DataViewSchema schema = data.Schema;
+        DataViewSchema.Column[] features = [.. layout.Inputs.Select(input => schema[input.Name])];
+        DataViewSchema.Column labelColumn = schema[layout.Label.Name];
+        DataViewSchema.Column[] weights = layout.WeightColumn is { } name ? [schema[name]] : [];
+        cursor = data.GetRowCursor([.. features, labelColumn, .. weights], data.CanShuffle ? shuffle : null);
+        inputs = [.. features.Select(column => ColumnReader.Create(cursor, column))];
+        label = ColumnReader.Create(cursor, labelColumn);
+        weight = weights.Length > 0 ? ColumnReader.Create(cursor, weights[0]) : null;
+        row = new float[layout.Width];
+    }
+
+    /// <summary>The number of rows left out so far because something was missing.</summary>
+    internal long SkippedRows { get; private set; }
+
+    /// <summary>The example read last, laid out as the layout says. Valid until the next is read.</summary>
+    internal ReadOnlySpan<float> Row => row;
+
+    /// <summary>Reads the next example that is complete.</summary>
+    /// <exception cref="InvalidOperationException">A value is missing and that is to be an error, or a value cannot be.</exception>
+    internal bool MoveNext()
+    {
+        while (cursor.MoveNext())
+        {
+            Read();
+            int bad = FirstNotFinite(row);
+            if (bad < 0)
+            {
+                CheckValues();
+                return true;
+            }
+
+            if (missingValues == MissingValues.Error)
+            {
+                throw new InvalidOperationException(
+                    $"{Describe(bad)} is missing (NaN, infinite or key 0) in row {cursor.Position} of the training data. Replace it (Transforms.ReplaceMissingValues), drop such rows (Data.FilterRowsByMissingValues), or set {nameof(NeuralNetworkOptions)}.{nameof(NeuralNetworkOptions.MissingValues)} = {nameof(MissingValues)}.{nameof(MissingValues.Skip)}.");
+            }
+
+            SkippedRows++;
+        }
+
+        return false;
+    }
+
+    public void Dispose() => cursor.Dispose();
+
+    private static int FirstNotFinite(ReadOnlySpan<float> values)
+    {
+        // x - x is 0 for every finite x and NaN for all others, so that whole vectors can be tested at once.
+        int i = 0;
+        Vector<float> sum = Vector<float>.Zero;
+        for (; i <= values.Length - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            var vector = new Vector<float>(values[i..]);
+            sum += vector - vector;
+        }
+
+        bool finite = Vector.EqualsAll(sum, Vector<float>.Zero);
+        for (; finite && i < values.Length; i++)
+        {
+            finite = float.IsFinite(values[i]);
+        }
+
+        return finite ? -1 : IndexOfNotFinite(values);
+    }
+
+    private static int IndexOfNotFinite(ReadOnlySpan<float> values)
+    {
+        for (int i = 0; i < values.Length; i++)
+        {
+            if (!float.IsFinite(values[i]))
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
+    private void Read()
+    {
+        for (int i = 0; i < inputs.Length; i++)
+        {
+            inputs[i].Read(row.AsSpan(layout.InputOffsets[i], layout.Inputs[i].Size));
+        }
+
+        Span<float> labelValue = row.AsSpan(layout.LabelOffset, 1);
+        label.Read(labelValue);
+        labelValue[0] = layout.Label.Target(labelValue[0]);
+        weight?.Read(row.AsSpan(layout.WeightOffset, 1));
+    }
+
+    private void CheckValues()
+    {
+        if (layout.HasWeight && row[layout.WeightOffset] < 0)
+        {
+            throw new InvalidOperationException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"Weight column '{layout.WeightColumn}' is {row[layout.WeightOffset]} in row {cursor.Position} of the training data. Weights must not be negative."));
+        }
+
+        for (int i = 0; i < layout.Inputs.Count; i++)
+        {
+            if (layout.Inputs[i].IndexLimit > 0)
+            {
+                IndexCheck.Check(row.AsSpan(layout.InputOffsets[i], layout.Inputs[i].Size), layout.Inputs[i], cursor.Position);
+            }
+        }
+    }
+
+    private string Describe(int offset)
+    {
+        if (offset == layout.LabelOffset)
+        {
+            return $"The label, column '{layout.Label.Name}',";
+        }
+
+        if (offset == layout.WeightOffset)
+        {
+            return $"The weight, column '{layout.WeightColumn}',";
+        }
+
+        int input = layout.InputOffsets.Count - 1;
+        while (layout.InputOffsets[input] > offset)
+        {
+            input--;
+        }
+
+        string name = layout.Inputs[input].Name;
+        return layout.Inputs[input].Size == 1 ? $"Column '{name}'" : $"Column '{name}', slot {offset - layout.InputOffsets[input]},";
+    }
+}

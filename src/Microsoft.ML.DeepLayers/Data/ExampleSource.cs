@@ -1,0 +1,21 @@
+namespace Microsoft.ML.DeepLayers.Data;
+
+/// <summary>Examples that can be read epoch after epoch.</summary>
+internal abstract class ExampleSource(ExampleLayout layout)
+{
+    internal ExampleLayout Layout { get; } = layout;
+
+    /// <summary>The number of examples, where it is known without reading.</summary>
+    internal abstract long? Count { get; }
+
+    /// <summary>Begins an epoch.</summary>
+    /// <param name="shuffle">The source of the order; <see langword="null"/> for the order of the data.</param>
+    internal abstract IBatchFiller BeginEpoch(Random? shuffle);
+}
+
+/// <summary>One pass over examples, batch after batch.</summary>
+internal interface IBatchFiller : IDisposable
+{
+    /// <summary>Fills the batch with the next examples; <see langword="false"/> where there are no more.</summary>
+    bool Fill(Batch batch);
+}

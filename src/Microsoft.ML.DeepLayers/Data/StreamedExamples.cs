@@ -1,0 +1,110 @@
+namespace Microsoft.ML.DeepLayers.Data;
+
+/// <summary>
+/// Examples read from the data anew in each epoch, for data sets beyond the memory budget. Shuffling keeps a bounded
+/// buffer of rows: each example is drawn at random from it and replaced by the next one read.
+/// </summary>
+internal sealed class StreamedExamples(
+    IDataView data, ExampleLayout layout, MissingValues missingValues, long bufferBytes, Func<long, bool>? keep = null)
+    : ExampleSource(layout)
+{
+    internal override long? Count => null;
+
+    /// <summary>The largest number of bytes that a shuffle buffer has held.</summary>
+    internal long PeakBufferBytes { get; private set; }
+
+    private int BufferRows => (int)Math.Clamp(bufferBytes / (Layout.Width * sizeof(float)), 1, int.MaxValue / 2);
+
+    internal override IBatchFiller BeginEpoch(Random? shuffle)
+    {
+        // Where rows are kept apart by their number, they must come in the same order each time.
+        var reader = new ExampleReader(data, Layout, missingValues, keep is null ? shuffle : null);
+        return shuffle is null ? new InOrder(reader, keep) : new Shuffled(this, reader, keep, shuffle);
+    }
+
+    private class InOrder(ExampleReader reader, Func<long, bool>? keep) : IBatchFiller
+    {
+        private long row = -1;
+
+        protected ReadOnlySpan<float> Current => reader.Row;
+
+        public virtual bool Fill(Batch batch)
+        {
+            batch.Clear();
+            while (!batch.IsFull && Next())
+            {
+                batch.Add(Current);
+            }
+
+            return batch.Count > 0;
+        }
+
+        public void Dispose() => reader.Dispose();
+
+        protected bool Next()
+        {
+            while (reader.MoveNext())
+            {
+                row++;
+                if (keep is null || keep(row))
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+
+    private sealed class Shuffled(StreamedExamples owner, ExampleReader reader, Func<long, bool>? keep, Random random) : InOrder(reader, keep)
+    {
+        private readonly RowStore buffer = new(owner.Layout.Width, owner.BufferRows);
+        private int filled;
+        private bool exhausted;
+
+        public override bool Fill(Batch batch)
+        {
+            FillBuffer();
+            batch.Clear();
+            while (!batch.IsFull && filled > 0)
+            {
+                int drawn = random.Next(filled);
+                batch.Add(buffer[drawn]);
+                Replace(drawn);
+            }
+
+            return batch.Count > 0;
+        }
+
+        private void FillBuffer()
+        {
+            while (!exhausted && filled < owner.BufferRows)
+            {
+                if (Next())
+                {
+                    buffer.Add(Current);
+                    filled++;
+                    owner.PeakBufferBytes = Math.Max(owner.PeakBufferBytes, buffer.Bytes);
+                }
+                else
+                {
+                    exhausted = true;
+                }
+            }
+        }
+
+        /// <summary>Puts the next row into the drawn one's place or, at the end of the data, the last of the buffer.</summary>
+        private void Replace(int drawn)
+        {
+            if (!exhausted && Next())
+            {
+                Current.CopyTo(buffer[drawn]);
+                return;
+            }
+
+            exhausted = true;
+            filled--;
+            buffer[filled].CopyTo(buffer[drawn]);
+        }
+    }
+}

@@ -1,0 +1,26 @@
+namespace Microsoft.ML.DeepLayers.Interop;
+
+/// <summary>The folder of a model zip that a transformer writes itself into: a header and named entries.</summary>
+internal sealed class ModelFolderWriter
+{
+    private readonly ModelSaveContext context;
+
+    internal ModelFolderWriter(ModelSaveContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        this.context = context;
+        if (!context.InRepository)
+        {
+            throw new NotSupportedException("A neural network is saved as part of a model zip (mlContext.Model.Save), not into a single stream.");
+        }
+
+        context.CheckAtModel();
+        context.SetVersionInfo(NetworkLoader.Version);
+    }
+
+    /// <summary>The transformer's own stream, <c>Model.key</c>, behind ML.NET's header.</summary>
+    internal BinaryWriter Header => context.Writer;
+
+    /// <summary>Writes an entry of its own beside the header.</summary>
+    internal void WriteEntry(string name, byte[] content) => context.SaveBinaryStream(name, writer => writer.Write(content));
+}

@@ -1,0 +1,61 @@
+namespace Microsoft.ML.DeepLayers.Layers;
+
+/// <summary>
+/// A convolution over an image: activation(window · kernel + bias) at every position.
+/// <para>
+/// Input <c>[batch, height, width, channels]</c>; output <c>[batch, new height, new width, filters]</c>, where a new
+/// length is ceil(length / stride), or floor((length - span) / stride) + 1 with <see cref="Padding.Valid"/> (the span
+/// is (kernel size - 1) · dilation + 1).
+/// </para>
+/// <para>The kernel is stored as <c>[filters, channels / groups, kernel height, kernel width]</c>.</para>
+/// <para>Keras: <c>Conv2D</c>; ONNX: Conv.</para>
+/// </summary>
+/// <example><c>new Conv2D(32, kernelSize: 3, activation: Activation.ReLU)</c> turns <c>[28, 28, 1]</c> into <c>[26, 26, 32]</c>.</example>
+public sealed record Conv2D : Convolution
+{
+    /// <summary>Creates the layer.</summary>
+    /// <param name="filters">The number of output channels; at least 1 and a multiple of <paramref name="groups"/>.</param>
+    /// <param name="kernelSize">The window: <c>3</c>, or <c>(3, 5)</c> for height and width.</param>
+    /// <param name="strides">How far the window moves. Default: 1.</param>
+    /// <param name="padding">What happens at the borders. Default: <see cref="Padding.Valid"/>.</param>
+    /// <param name="dilationRate">How far apart the window's positions are. Default: 1; and 1 where strides are above 1.</param>
+    /// <param name="groups">Into how many groups the channels are divided; at least 1, the default.</param>
+    /// <param name="activation">The activation. Default: <see cref="Activation.Linear"/>.</param>
+    /// <param name="useBias">Whether a bias is added. Default: <see langword="true"/>.</param>
+    /// <param name="kernelInitializer">How the kernel starts. Default: <see cref="VarianceScaling.GlorotUniform"/>.</param>
+    /// <param name="biasInitializer">How the bias starts. Default: <see cref="Constant.Zeros"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A number is below 1, filters is not a multiple of groups, or the padding is <see cref="Padding.Causal"/>.
+    /// </exception>
+    /// <exception cref="ArgumentException">Both strides and dilation rate are above 1.</exception>
+    public Conv2D(
+        int filters,
+        Size2D kernelSize,
+        Size2D strides = default,
+        Padding padding = Padding.Valid,
+        Size2D dilationRate = default,
+        int groups = 1,
+        Activation? activation = null,
+        bool useBias = true,
+        Initializer? kernelInitializer = null,
+        Initializer? biasInitializer = null)
+        : base(filters, padding, groups, activation, useBias, kernelInitializer, biasInitializer)
+    {
+        SlidingWindow.CheckPadding(padding);
+        CheckDilation(strides != 1, dilationRate != 1, nameof(dilationRate));
+        (KernelSize, Strides, DilationRate) = (kernelSize, strides, dilationRate);
+    }
+
+    /// <summary>The window's height and width.</summary>
+    public Size2D KernelSize { get; }
+
+    /// <summary>How far the window moves.</summary>
+    public Size2D Strides { get; }
+
+    /// <summary>How far apart the window's positions are.</summary>
+    public Size2D DilationRate { get; }
+
+    private protected override SlidingWindow Window => new(
+        new WindowAxis(KernelSize.Height, Strides.Height, DilationRate.Height, Padding),
+        new WindowAxis(KernelSize.Width, Strides.Width, DilationRate.Width, Padding));
+}

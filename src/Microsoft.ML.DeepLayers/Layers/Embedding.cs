@@ -1,0 +1,65 @@
+using Microsoft.ML.DeepLayers.Onnx;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.DeepLayers.Layers;
+
+/// <summary>
+/// Looks up a trained vector for each whole number.
+/// <para>
+/// Input <c>[batch, ...]</c>, whole numbers from 0 to input dimension - 1 (as floats, exact up to 16,777,216); output
+/// <c>[batch, ..., output dimension]</c>.
+/// </para>
+/// <para>Keras: <c>Embedding</c>; ONNX: Cast and Gather.</para>
+/// </summary>
+/// <example><c>new Embedding(1000, 64)</c> turns <c>[20]</c> into <c>[20, 64]</c>.</example>
+public sealed record Embedding : SingleInputLayer
+{
+    /// <summary>Creates the layer.</summary>
+    /// <param name="inputDim">How many different numbers there are; at least 1.</param>
+    /// <param name="outputDim">The length of the vectors; at least 1.</param>
+    /// <param name="embeddingsInitializer">How the vectors start. Default: <see cref="RandomUniform"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A dimension is below 1.</exception>
+    public Embedding(int inputDim, int outputDim, Initializer? embeddingsInitializer = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(inputDim, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(outputDim, 1);
+        InputDim = inputDim;
+        OutputDim = outputDim;
+        EmbeddingsInitializer = embeddingsInitializer ?? new RandomUniform();
+    }
+
+    /// <summary>How many different numbers there are.</summary>
+    public int InputDim { get; }
+
+    /// <summary>The length of the vectors.</summary>
+    public int OutputDim { get; }
+
+    /// <summary>How the vectors, <c>[input dimension, output dimension]</c>, start.</summary>
+    public Initializer EmbeddingsInitializer { get; }
+
+    /// <inheritdoc/>
+    public override Shape ComputeOutputShape(Shape input) => new([.. input, OutputDim]);
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<WeightSpec> GetWeights(Shape input) =>
+        [new WeightSpec("embeddings", new Shape(InputDim, OutputDim), EmbeddingsInitializer)];
+
+    /// <inheritdoc/>
+    public override TensorFunction Build(LayerBuilder builder, Shape input)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        Tensor embeddings = builder.Weight("embeddings");
+        long[] shape = ComputeOutputShape(input).WithBatch(-1);
+        return (x, _) => embeddings.index_select(0, x.flatten().to(ScalarType.Int64)).reshape(shape);
+    }
+
+    /// <inheritdoc/>
+    public override OnnxValue Export(OnnxGraphBuilder onnx, OnnxValue input)
+    {
+        ArgumentNullException.ThrowIfNull(onnx);
+        ArgumentNullException.ThrowIfNull(input);
+        const int Int64 = 7; // TensorProto.DataType
+        OnnxValue indices = onnx.Node("Cast", [input], input.Shape, OnnxAttribute.Int("to", Int64));
+        return onnx.Node("Gather", [onnx.Weight("embeddings"), indices], ComputeOutputShape(input.Shape), OnnxAttribute.Int("axis", 0));
+    }
+}

@@ -1,0 +1,115 @@
+using Microsoft.ML.DeepLayers.Onnx;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.DeepLayers.Layers;
+
+/// <summary>
+/// A gated recurrent unit (Cho et al. 2014). With the gates reset r and update z = recurrent activation(x · kernel +
+/// h · recurrent kernel + bias) and a candidate n, the output becomes h' = z · h + (1 - z) · n, from h = 0. The
+/// candidate is n = activation(x · kernel + bias + r · (h · recurrent kernel + recurrent bias)), or with resetAfter off
+/// n = activation(x · kernel + (r · h) · recurrent kernel + bias).
+/// <para>
+/// Input <c>[batch, steps, features]</c>; output <c>[batch, units]</c>, the last h, or <c>[batch, steps, units]</c> with
+/// returnSequences.
+/// </para>
+/// <para>
+/// Kernels are stored transposed, <c>[3 · units, features]</c> and <c>[3 · units, units]</c>, with the gates in the
+/// order r, z, n (Keras: z, r, n). With resetAfter there are two biases, <c>[3 · units]</c> each.
+/// </para>
+/// <para>Keras: <c>GRU</c>; ONNX: GRU.</para>
+/// </summary>
+/// <example><c>new GRU(32)</c> turns <c>[100, 8]</c> into <c>[32]</c>.</example>
+public sealed record GRU : RecurrentLayer
+{
+    /// <summary>Creates the layer. The default activations with resetAfter are fastest in training.</summary>
+    /// <param name="units">The number of outputs; at least 1.</param>
+    /// <param name="activation">
+    /// The activation of the candidate: Tanh (the default), Sigmoid, ReLU, LeakyReLU, ELU, Softsign, Softplus or Linear.
+    /// </param>
+    /// <param name="recurrentActivation">The activation of the gates: Sigmoid (the default) or another one of these.</param>
+    /// <param name="useBias">Whether biases are added. Default: <see langword="true"/>.</param>
+    /// <param name="kernelInitializer">How the kernel starts. Default: <see cref="VarianceScaling.GlorotUniform"/>.</param>
+    /// <param name="recurrentInitializer">How the recurrent kernel starts. Default: <see cref="Orthogonal"/>.</param>
+    /// <param name="biasInitializer">How the biases start. Default: <see cref="Constant.Zeros"/>.</param>
+    /// <param name="returnSequences">Whether the output has all steps. Default: <see langword="false"/>.</param>
+    /// <param name="goBackwards">Whether the sequence is read, and all steps returned, from its end. Default: <see langword="false"/>.</param>
+    /// <param name="resetAfter">Whether the reset gate acts after the recurrent product. Default: <see langword="true"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The number of units is below 1.</exception>
+    /// <exception cref="ArgumentException">An activation is none of those.</exception>
+    public GRU(
+        int units,
+        Activation? activation = null,
+        Activation? recurrentActivation = null,
+        bool useBias = true,
+        Initializer? kernelInitializer = null,
+        Initializer? recurrentInitializer = null,
+        Initializer? biasInitializer = null,
+        bool returnSequences = false,
+        bool goBackwards = false,
+        bool resetAfter = true)
+        : base(units, activation, useBias, kernelInitializer, recurrentInitializer, biasInitializer, returnSequences, goBackwards)
+    {
+        RecurrentActivation = RecurrentActivations.Check(recurrentActivation ?? Activation.Sigmoid, nameof(recurrentActivation));
+        ResetAfter = resetAfter;
+    }
+
+    /// <summary>The activation of the gates.</summary>
+    public Activation RecurrentActivation { get; }
+
+    /// <summary>Whether the reset gate acts after the recurrent product.</summary>
+    public bool ResetAfter { get; }
+
+    // ONNX: z, r, h; libtorch: r, z, n.
+    private protected override long[] OnnxGates => [1, 0, 2];
+
+    private protected override bool IsFused => ResetAfter && Activation is TanhActivation && RecurrentActivation is SigmoidActivation;
+
+    private protected override bool HasRecurrentBias => ResetAfter;
+
+    private protected override string OnnxOperator => "GRU";
+
+    private protected override IEnumerable<OnnxAttribute> OnnxAttributes =>
+        [.. RecurrentActivations.Attributes(RecurrentActivation, Activation), OnnxAttribute.Int("linear_before_reset", ResetAfter ? 1 : 0)];
+
+    private protected override Func<Tensor, (Tensor All, Tensor Last)> BuildFused(LayerBuilder builder, Shape input)
+    {
+        TorchSharp.Modules.GRU module = Bind(builder, nn.GRU(
+            input[-1], Units, bias: UseBias, batchFirst: true, device: builder.TorchDevice, dtype: builder.NumberType));
+        return x =>
+        {
+            (Tensor all, Tensor last) = module.call(x);
+            return (all, last[0]);
+        };
+    }
+
+    private protected override Func<Tensor, State, State> BuildStep(LayerBuilder builder)
+    {
+        Tensor recurrent = builder.Weight("recurrent_kernel");
+        Tensor? recurrentBias = UseBias && ResetAfter ? builder.Weight("recurrent_bias") : null;
+        return (x, state) =>
+        {
+            Tensor h = state.Output;
+            Tensor[] inputs = x.chunk(3, -1);
+            Tensor reset;
+            Tensor update;
+            Tensor candidate;
+            if (ResetAfter)
+            {
+                Tensor[] products = nn.functional.linear(h, recurrent, recurrentBias).chunk(3, -1);
+                reset = RecurrentActivation.Apply(inputs[0] + products[0]);
+                update = RecurrentActivation.Apply(inputs[1] + products[1]);
+                candidate = inputs[2] + (reset * products[2]);
+            }
+            else
+            {
+                Tensor[] kernels = recurrent.chunk(3, 0);
+                reset = RecurrentActivation.Apply(inputs[0] + nn.functional.linear(h, kernels[0]));
+                update = RecurrentActivation.Apply(inputs[1] + nn.functional.linear(h, kernels[1]));
+                candidate = inputs[2] + nn.functional.linear(reset * h, kernels[2]);
+            }
+
+            candidate = Activation.Apply(candidate);
+            return new State(candidate + (update * (h - candidate)), null);
+        };
+    }
+}

@@ -1,0 +1,120 @@
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.DeepLayers.Layers;
+
+/// <summary>
+/// Gives a layer what it needs to build its function: the weights that it declared, as tensors, and what they are to
+/// be made of. It owns the tensors and everything handed to <see cref="Own"/>.
+/// </summary>
+public sealed class LayerBuilder : IDisposable
+{
+    private readonly Dictionary<string, WeightSpec> specs;
+    private readonly Dictionary<string, Tensor> weights = new(StringComparer.Ordinal);
+    private readonly List<IDisposable> owned = [];
+
+    internal LayerBuilder(Layer layer, IReadOnlyList<Shape> inputShapes, ScalarType numberType, TorchSharp.torch.Device device)
+    {
+        Layer = layer;
+        InputShapes = inputShapes;
+        NumberType = numberType;
+        TorchDevice = device;
+        specs = layer.GetWeights(inputShapes).ToDictionary(spec => spec.Name, StringComparer.Ordinal);
+    }
+
+    /// <summary>The shapes of the layer's inputs, without the batch dimension.</summary>
+    public IReadOnlyList<Shape> InputShapes { get; }
+
+    /// <summary>The floating-point type of weights and activations: Float32, or Float64 for gradient checks.</summary>
+    public ScalarType NumberType { get; }
+
+    /// <summary>The device that weights live on.</summary>
+    public TorchSharp.torch.Device TorchDevice { get; }
+
+    /// <summary>The declared weights and their tensors, in the order of declaration.</summary>
+    internal IEnumerable<(WeightSpec Spec, Tensor Tensor)> Weights =>
+        specs.Values.Select(spec => (spec, weights.TryGetValue(spec.Name, out Tensor? tensor)
+            ? tensor
+            : throw new InvalidOperationException($"{Layer.GetType().Name} declares the weight '{spec.Name}' but its Build neither takes nor binds it.")));
+
+    private Layer Layer { get; }
+
+    /// <summary>A weight that the layer declared: a tensor of the declared shape, filled before the first pass.</summary>
+    /// <param name="name">The declared name.</param>
+    public Tensor Weight(string name)
+    {
+        if (!weights.TryGetValue(name, out Tensor? tensor))
+        {
+            WeightSpec spec = Spec(name);
+            tensor = zeros(spec.Shape.Select(dimension => (long)dimension).ToArray(), NumberType, TorchDevice, requires_grad: spec.Trainable)
+                .DetachFromDisposeScope();
+            weights.Add(name, tensor);
+            owned.Add(tensor);
+        }
+
+        return tensor;
+    }
+
+    /// <summary>Lets a tensor that a TorchSharp module owns stand for a declared weight.</summary>
+    /// <param name="name">The declared name.</param>
+    /// <param name="tensor">The tensor, of the declared shape.</param>
+    public void Bind(string name, Tensor tensor)
+    {
+        ArgumentNullException.ThrowIfNull(tensor);
+        WeightSpec spec = Spec(name);
+        if (!tensor.shape.SequenceEqual(spec.Shape.Select(dimension => (long)dimension)))
+        {
+            throw new InvalidOperationException(
+                $"{Layer.GetType().Name} declares the weight '{name}' with shape {spec.Shape} but binds a tensor of shape [{string.Join(", ", tensor.shape)}].");
+        }
+
+        weights.Add(name, tensor);
+    }
+
+    /// <summary>Hands something over to be disposed with the network.</summary>
+    /// <typeparam name="T">Its type.</typeparam>
+    /// <param name="disposable">A module, or a tensor that is not a weight.</param>
+    public T Own<T>(T disposable)
+        where T : IDisposable
+    {
+        owned.Add(disposable);
+        return disposable;
+    }
+
+    /// <summary>
+    /// Builds a layer inside this one. Its weights are those that the outer layer declared under
+    /// <c>prefix/name</c> (see <see cref="WeightSpec.Prefixed"/>).
+    /// </summary>
+    /// <param name="prefix">What the inner layer is called within the outer one.</param>
+    /// <param name="layer">The inner layer.</param>
+    /// <param name="inputShapes">The shapes of its inputs.</param>
+    public LayerFunction BuildInner(string prefix, Layer layer, IReadOnlyList<Shape> inputShapes)
+    {
+        ArgumentNullException.ThrowIfNull(layer);
+        LayerBuilder inner = Own(new LayerBuilder(layer, inputShapes, NumberType, TorchDevice));
+        LayerFunction function = layer.Build(inner);
+        foreach ((WeightSpec spec, Tensor tensor) in inner.Weights)
+        {
+            Bind($"{prefix}/{spec.Name}", tensor);
+        }
+
+        return function;
+    }
+
+    /// <summary>Frees the tensors and everything owned.</summary>
+    public void Dispose()
+    {
+        foreach (IDisposable disposable in owned)
+        {
+            disposable.Dispose();
+        }
+
+        owned.Clear();
+        weights.Clear();
+    }
+
+    private WeightSpec Spec(string name) =>
+        specs.TryGetValue(name, out WeightSpec? spec)
+            ? spec
+            : throw new InvalidOperationException(
+                $"{Layer.GetType().Name} asks for the weight '{name}', which its GetWeights does not declare (it declares: {string.Join(", ", specs.Keys)}).");
+}

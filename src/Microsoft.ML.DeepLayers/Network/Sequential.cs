@@ -1,0 +1,83 @@
+using System.Collections;
+using Microsoft.ML.DeepLayers.Layers;
+
+namespace Microsoft.ML.DeepLayers;
+
+/// <summary>
+/// A chain of layers, each fed by the one before. Written as a collection initializer:
+/// <code>
+/// var network = new Sequential
+/// {
+///     new Dense(64, Activation.ReLU),
+///     new Dropout(0.2f),
+/// };
+/// </code>
+/// Layers can be added until the definition is first used (trained, compared, printed, written as JSON).
+/// <para>Keras: <c>Sequential</c>.</para>
+/// </summary>
+public sealed class Sequential : Network, IReadOnlyList<Layer>
+{
+    private readonly List<Layer> layers = [];
+
+    /// <summary>Creates an empty chain, for a collection initializer to fill.</summary>
+    public Sequential()
+    {
+    }
+
+    /// <summary>Creates a chain of layers.</summary>
+    /// <param name="layers">The layers from input to output.</param>
+    public Sequential(IEnumerable<Layer> layers)
+    {
+        ArgumentNullException.ThrowIfNull(layers);
+        foreach (Layer layer in layers)
+        {
+            Add(layer);
+        }
+    }
+
+    /// <summary>The number of layers.</summary>
+    public int Count => layers.Count;
+
+    /// <summary>One layer.</summary>
+    /// <param name="index">Its position, from 0.</param>
+    public Layer this[int index] => layers[index];
+
+    /// <summary>Adds a layer at the end.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <exception cref="InvalidOperationException">
+    /// The definition has been used already, or an <see cref="Input"/> is added behind another layer.
+    /// </exception>
+    public void Add(Layer layer)
+    {
+        ArgumentNullException.ThrowIfNull(layer);
+        if (IsFrozen)
+        {
+            throw new InvalidOperationException(
+                $"This network has been used already, so its definition is frozen. Make a new one: new Sequential([.. network, new {layer.GetType().Name}(...)]).");
+        }
+
+        if (layer is Input && layers.Count > 0)
+        {
+            throw new InvalidOperationException("In a Sequential network an Input can only come first.");
+        }
+
+        layers.Add(layer);
+    }
+
+    /// <inheritdoc/>
+    public IEnumerator<Layer> GetEnumerator() => layers.GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    private protected override NetworkGraph BuildGraph()
+    {
+        var nodes = new List<GraphNode>();
+        foreach (Layer layer in layers is [Input, ..] ? layers : [new Input(default(Shape?)), .. layers])
+        {
+            string name = LayerNames.Unique(layer, nodes.Select(node => node.Name));
+            nodes.Add(new GraphNode(name, layer with { Name = name }, nodes.Count == 0 ? [] : [new NodeOutput(nodes.Count - 1)]));
+        }
+
+        return new NetworkGraph(nodes, [new NodeOutput(nodes.Count - 1)]);
+    }
+}

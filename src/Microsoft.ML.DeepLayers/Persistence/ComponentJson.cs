@@ -1,0 +1,47 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.ML.DeepLayers.Layers;
+
+namespace Microsoft.ML.DeepLayers.Persistence;
+
+/// <summary>
+/// How definitions (layers, activations, initializers, optimizers, callbacks) are written as JSON. Each is named by its
+/// class: <c>{ "type": "Dense", "units": 64 }</c>, or by the name alone where it has no parameters: <c>"ReLU"</c>.
+/// </summary>
+internal static class ComponentJson
+{
+    /// <summary>The kinds of component, with the suffix that their class names may carry and JSON leaves out.</summary>
+    private static readonly (Type Kind, string Suffix)[] Kinds =
+    [
+        (typeof(Layer), "Layer"), (typeof(Activation), "Activation"), (typeof(Initializer), ""),
+        (typeof(Optimizer), ""), (typeof(Callback), ""),
+    ];
+
+    internal static JsonSerializerOptions Options { get; } = Create();
+
+    private static JsonSerializerOptions Create()
+    {
+        var options = new JsonSerializerOptions
+        {
+            PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+            PropertyNameCaseInsensitive = true,
+            DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+            UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+            ReadCommentHandling = JsonCommentHandling.Skip,
+            AllowTrailingCommas = true,
+            WriteIndented = true,
+            Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        };
+        options.Converters.Add(new JsonStringEnumConverter());
+        options.Converters.Add(new ShapeJsonConverter());
+        options.Converters.Add(new Size2DJsonConverter());
+        options.Converters.Add(new DeviceJsonConverter());
+        foreach ((Type kind, string suffix) in Kinds)
+        {
+            options.Converters.Add((JsonConverter)Activator.CreateInstance(typeof(ComponentJsonConverter<>).MakeGenericType(kind), suffix)!);
+        }
+
+        return options;
+    }
+}

@@ -1,0 +1,29 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Microsoft.ML.DeepLayers.Persistence;
+
+/// <summary>A history as JSON: <c>{ "epochs": [ { "epoch": 1, "metrics": { "loss": 0.5 }, ... } ], "bestEpoch": 1 }</c>.</summary>
+internal static class HistoryJson
+{
+    private static readonly JsonSerializerOptions Options = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        // A training that went wrong has NaN and infinity for metrics, and is kept as it was.
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    };
+
+    internal static string Write(History history) => JsonSerializer.Serialize(new Content(history.Epochs, history.BestEpoch), Options);
+
+    /// <exception cref="JsonException">The text is no history.</exception>
+    internal static History Read(string json)
+    {
+        Content? content = JsonSerializer.Deserialize<Content>(json, Options);
+        return content?.Epochs is { } epochs
+            ? new History(epochs, content.BestEpoch)
+            : throw new JsonException("a history has \"epochs\".");
+    }
+
+    private sealed record Content(IReadOnlyList<EpochResult> Epochs, int? BestEpoch);
+}

@@ -1,0 +1,120 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Microsoft.ML.DeepLayers.Interop;
+using Microsoft.ML.DeepLayers.Scoring;
+
+namespace Microsoft.ML.DeepLayers.Persistence;
+
+/// <summary>
+/// A trained network in its folder of a model zip: <c>Model.key</c> (this format), <c>Model.onnx</c>, <c>Network.json</c>,
+/// <c>Training.json</c> and <c>History.json</c>. Every byte is covered by a checksum.
+/// </summary>
+internal static class NetworkZip
+{
+    internal const string HeaderEntry = "Model.key";
+    internal const string OnnxEntry = "Model.onnx";
+    internal const string DefinitionEntry = "Network.json";
+    internal const string OptionsEntry = "Training.json";
+    internal const string HistoryEntry = "History.json";
+
+    /// <summary>Rather an error than a text that reads back differently.</summary>
+    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    // *** Binary format *** (of Model.key, behind ML.NET's header)
+    // int: length of the description
+    // byte[32]: its SHA-256
+    // byte[]: the description, see NetworkDescription; it names the other entries with lengths and checksums
+    internal static void Write(ModelFolderWriter folder, TrainedNetwork network)
+    {
+        (string Entry, byte[] Content)[] parts =
+        [
+            (OnnxEntry, network.Onnx),
+            (DefinitionEntry, Utf8.GetBytes(network.DefinitionJson)),
+            (OptionsEntry, Utf8.GetBytes(network.OptionsJson)),
+            (HistoryEntry, Utf8.GetBytes(HistoryJson.Write(network.History))),
+        ];
+        byte[] description = new NetworkDescription(
+            network.Task, network.LabelColumnName, network.Inputs, network.Classes,
+            [.. parts.Select(part => NetworkPart.Of(part.Entry, part.Content))]).Write();
+        folder.Header.Write(description.Length);
+        folder.Header.Write(SHA256.HashData(description));
+        folder.Header.Write(description);
+        foreach ((string entry, byte[] content) in parts)
+        {
+            folder.WriteEntry(entry, content);
+        }
+    }
+
+    /// <exception cref="FormatException">The model is damaged, or of a newer version; the message says which part.</exception>
+    internal static TrainedNetwork Read(ModelFolderReader folder)
+    {
+        NetworkDescription description = Undamaged(folder, HeaderEntry, () => ReadDescription(folder));
+        byte[] Part(string entry) => Undamaged(folder, entry, () => description.Parts.FirstOrDefault(part => part.Entry == entry) is { } part
+            ? part.Load(folder)
+            : throw new InvalidDataException("the header does not announce it"));
+
+        return new TrainedNetwork
+        {
+            Task = description.Task,
+            Inputs = description.Inputs,
+            LabelColumnName = description.LabelColumnName,
+            Classes = description.Classes,
+            Onnx = Part(OnnxEntry),
+            DefinitionJson = Utf8.GetString(Part(DefinitionEntry)),
+            OptionsJson = Utf8.GetString(Part(OptionsEntry)),
+            History = Undamaged(folder, HistoryEntry, () => HistoryJson.Read(Utf8.GetString(Part(HistoryEntry)))),
+        };
+    }
+
+    private static NetworkDescription ReadDescription(ModelFolderReader folder)
+    {
+        CheckVersion(folder);
+        int length = folder.Header.ReadInt32();
+        byte[] hash = folder.Header.ReadBytes(SHA256.HashSizeInBytes);
+        long remaining = folder.Header.BaseStream.Length - folder.Header.BaseStream.Position;
+        if (length < 0 || length > remaining)
+        {
+            throw new InvalidDataException($"it announces {length} bytes where {remaining} remain");
+        }
+
+        byte[] bytes = folder.Header.ReadBytes(length);
+        return SHA256.HashData(bytes).AsSpan().SequenceEqual(hash)
+            ? NetworkDescription.Read(bytes)
+            : throw new InvalidDataException("its content is not what was saved (the checksum differs)");
+    }
+
+    private static void CheckVersion(ModelFolderReader folder)
+    {
+        try
+        {
+            folder.CheckVersion();
+        }
+        catch (FormatException exception)
+        {
+            // ML.NET's message speaks of its own version, which is not the one to change.
+            throw new FormatException(
+                $"The network in '{folder.Name}' of the model was saved by a version of Microsoft.ML.DeepLayers that this one ({typeof(NetworkZip).Assembly.GetName().Name} {FileVersion}) cannot read. Update the package. {exception.Message}",
+                exception);
+        }
+    }
+
+    private static string FileVersion =>
+        typeof(NetworkZip).Assembly.GetCustomAttributes(typeof(System.Reflection.AssemblyFileVersionAttribute), inherit: false)
+            .OfType<System.Reflection.AssemblyFileVersionAttribute>().FirstOrDefault()?.Version ?? "";
+
+    /// <summary>Whatever goes wrong while a part is read, the message says which part of which model it was.</summary>
+    private static T Undamaged<T>(ModelFolderReader folder, string entry, Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception exception) when (exception is IOException or InvalidDataException or ArgumentException or JsonException or OverflowException)
+        {
+            throw new FormatException(
+                $"The model is damaged: '{Path.Combine(folder.Name, entry)}' cannot be read: {exception.Message.TrimEnd('.')}. Save the model again, or take an undamaged copy.",
+                exception);
+        }
+    }
+}

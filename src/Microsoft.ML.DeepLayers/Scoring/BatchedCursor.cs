@@ -1,0 +1,127 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.DeepLayers.Interop;
+using Microsoft.ML.Runtime;
+
+namespace Microsoft.ML.DeepLayers.Scoring;
+
+/// <summary>
+/// A cursor that reads a batch of rows ahead and has the network score them at once.
+/// </summary>
+/// <remarks>
+/// The input then stands on a later row than this cursor, so what passes through is kept: values, ids and batch numbers.
+/// A second cursor over the input would look simpler and is wrong: PermutationFeatureImportance's permuted view changes
+/// shared state whenever any cursor over it moves, so each row must be visited once, in order.
+/// </remarks>
+internal sealed class BatchedCursor : DataViewRowCursor
+{
+    private readonly IHostEnvironment environment;
+    private readonly DataViewRowCursor input;
+    private readonly ScoredSchema schema;
+    private readonly OnnxScorer scorer;
+    private readonly InputReader reader;
+    private readonly ScoringBuffer buffer;
+    private readonly LookAheadRows rows;
+    private readonly LookAheadColumn?[] columns;
+    private readonly Delegate?[] scoreGetters;
+    private readonly ValueGetter<DataViewRowId> readId;
+    private readonly DataViewRowId[] ids;
+    private readonly long[] batches;
+    private readonly bool[] active;
+    private long position = -1;
+    private bool inputEnded;
+
+    internal BatchedCursor(
+        IHostEnvironment environment, DataViewRowCursor input, ScoredSchema schema, bool[] active, OnnxScorer scorer, int batchSize)
+    {
+        this.environment = environment;
+        this.input = input;
+        this.schema = schema;
+        this.active = active;
+        this.scorer = scorer;
+        reader = new InputReader(input, schema);
+        buffer = scorer.CreateBuffer(batchSize);
+        rows = new LookAheadRows(buffer);
+        columns = [.. schema.Input.Select(column => active[column.Index] ? LookAheadColumn.Create(input, column, rows) : null)];
+        scoreGetters = schema.CreateScoreGetters(active, rows);
+        readId = input.GetIdGetter();
+        ids = new DataViewRowId[batchSize];
+        batches = new long[batchSize];
+    }
+
+    public override DataViewSchema Schema => schema.Output;
+
+    public override long Position => position;
+
+    public override long Batch => position < 0 ? 0 : batches[rows.Index];
+
+    public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId value) => value = ids[rows.Index];
+
+    public override bool IsColumnActive(DataViewSchema.Column column) => active[column.Index];
+
+    public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
+    {
+        int added = column.Index - schema.Input.Count;
+        return ScoredSchema.CheckGetter<TValue>(added < 0 ? columns[column.Index]?.Getter : scoreGetters[added], column);
+    }
+
+    public override bool MoveNext()
+    {
+        if (rows.MoveNext() || (ReadAhead() && rows.MoveNext()))
+        {
+            position++;
+            return true;
+        }
+
+        position = -1;
+        return false;
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            buffer.Dispose();
+            input.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private bool ReadAhead()
+    {
+        HostEnvironments.ThrowIfCanceled(environment);
+        int count = 0;
+        while (count < rows.Capacity && !inputEnded)
+        {
+            if (input.MoveNext())
+            {
+                Keep(count++);
+            }
+            else
+            {
+                inputEnded = true;
+            }
+        }
+
+        if (count == 0)
+        {
+            return false;
+        }
+
+        scorer.Run(buffer, count);
+        rows.Begin(count);
+        return true;
+    }
+
+    private void Keep(int row)
+    {
+        reader.Read(buffer, row, input.Position);
+        foreach (LookAheadColumn? column in columns)
+        {
+            column?.Keep(row);
+        }
+
+        readId(ref ids[row]);
+        batches[row] = input.Batch;
+    }
+}

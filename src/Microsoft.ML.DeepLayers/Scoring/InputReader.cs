@@ -1,0 +1,33 @@
+using Microsoft.ML.DeepLayers.Data;
+
+namespace Microsoft.ML.DeepLayers.Scoring;
+
+/// <summary>Copies the input columns of the row that a cursor stands on into a scoring buffer.</summary>
+internal sealed class InputReader
+{
+    private readonly IReadOnlyList<InputColumn> columns;
+    private readonly ColumnReader[] readers;
+
+    internal InputReader(DataViewRow row, ScoredSchema schema)
+    {
+        columns = schema.Network.Inputs;
+        readers = [.. schema.InputColumns.Select(column => ColumnReader.Create(row, column))];
+    }
+
+    /// <summary>Reads the current row.</summary>
+    /// <param name="buffer">Where to.</param>
+    /// <param name="bufferRow">Which row of the buffer.</param>
+    /// <param name="position">Which row of the data, for messages.</param>
+    internal void Read(ScoringBuffer buffer, int bufferRow, long position)
+    {
+        for (int i = 0; i < readers.Length; i++)
+        {
+            Span<float> values = buffer.Input(i, bufferRow);
+            readers[i].Read(values);
+            if (columns[i].IndexLimit > 0)
+            {
+                IndexCheck.Check(values, columns[i], position);
+            }
+        }
+    }
+}

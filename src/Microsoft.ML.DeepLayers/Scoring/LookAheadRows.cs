@@ -1,0 +1,35 @@
+namespace Microsoft.ML.DeepLayers.Scoring;
+
+/// <summary>The rows that a batched cursor has read ahead and scored, and which of them is the current one.</summary>
+internal sealed class LookAheadRows(ScoringBuffer buffer) : ScoreSource
+{
+    private int index = -1;
+
+    /// <summary>The number of rows that fit.</summary>
+    internal int Capacity => buffer.Capacity;
+
+    /// <summary>The number of rows that have been read.</summary>
+    internal int Count { get; private set; }
+
+    /// <summary>The current row.</summary>
+    internal int Index => index >= 0 ? index : throw NoRow();
+
+    internal override ReadOnlySpan<float> Current => buffer.Scores(Index);
+
+    /// <summary>Goes on to the next row, if there is one that has been read.</summary>
+    internal bool MoveNext()
+    {
+        if (index + 1 >= Count)
+        {
+            index = -1;
+            Count = 0;
+            return false;
+        }
+
+        index++;
+        return true;
+    }
+
+    /// <summary>Begins with new rows.</summary>
+    internal void Begin(int count) => (Count, index) = (count, -1);
+}

@@ -1,0 +1,72 @@
+using System.Runtime.InteropServices;
+using Google.Protobuf;
+using Microsoft.ML.DeepLayers.Onnx;
+using Microsoft.ML.DeepLayers.Onnx.Proto;
+using Microsoft.ML.DeepLayers.Scoring;
+
+namespace Microsoft.ML.DeepLayers;
+
+/// <summary>A trained network without ML.NET's wrapping: its definition, its weights and what training measured.</summary>
+public sealed class NeuralNetworkModelParameters
+{
+    private readonly Lazy<Network> definition;
+    private readonly Lazy<Dictionary<string, TensorProto>> weights;
+
+    internal NeuralNetworkModelParameters(TrainedNetwork network)
+    {
+        Trained = network;
+        definition = new Lazy<Network>(() => Network.FromJson(network.DefinitionJson));
+        weights = new Lazy<Dictionary<string, TensorProto>>(() => ReadWeights(network.Onnx));
+    }
+
+    /// <summary>The definition of the network, as it was given to the trainer.</summary>
+    public Network Network => definition.Value;
+
+    /// <summary>What training measured, epoch by epoch.</summary>
+    public History History => Trained.History;
+
+    /// <summary>The names of the weights in the order of the layers, e.g. <c>dense/kernel</c>.</summary>
+    public IReadOnlyList<string> WeightNames => [.. weights.Value.Keys];
+
+    /// <summary>All that training left behind.</summary>
+    internal TrainedNetwork Trained { get; }
+
+    /// <summary>A copy of a weight's values, in row-major order.</summary>
+    /// <param name="name">One of <see cref="WeightNames"/>.</param>
+    /// <exception cref="ArgumentException">There is no such weight.</exception>
+    public float[] GetWeight(string name) => MemoryMarshal.Cast<byte, float>(Find(name).RawData.Span).ToArray();
+
+    /// <summary>A weight's shape.</summary>
+    /// <param name="name">One of <see cref="WeightNames"/>.</param>
+    /// <exception cref="ArgumentException">There is no such weight.</exception>
+    public Shape GetWeightShape(string name) => new([.. Find(name).Dims.Select(dimension => checked((int)dimension))]);
+
+    private TensorProto Find(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return weights.Value.TryGetValue(name, out TensorProto? weight)
+            ? weight
+            : throw new ArgumentException($"The network has no weight '{name}'. It has: {string.Join(", ", weights.Value.Keys)}.", nameof(name));
+    }
+
+    private static Dictionary<string, TensorProto> ReadWeights(byte[] onnx)
+    {
+        var found = new Dictionary<string, TensorProto>(StringComparer.Ordinal);
+        try
+        {
+            foreach (TensorProto tensor in ModelProto.Parser.ParseFrom(onnx).Graph.Initializer)
+            {
+                if (!OnnxGraphBuilder.IsConstant(tensor.Name))
+                {
+                    found.Add(tensor.Name, tensor);
+                }
+            }
+        }
+        catch (InvalidProtocolBufferException exception)
+        {
+            throw new InvalidOperationException($"The network's ONNX is damaged: {exception.Message}", exception);
+        }
+
+        return found;
+    }
+}

@@ -1,0 +1,123 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.DeepLayers.Data;
+using Microsoft.ML.DeepLayers.Interop;
+using Microsoft.ML.DeepLayers.Persistence;
+using Microsoft.ML.DeepLayers.Scoring;
+using Microsoft.ML.Runtime;
+
+namespace Microsoft.ML.DeepLayers;
+
+/// <summary>
+/// A trained neural network as an ML.NET transformer: it adds the prediction columns of its task. It runs on ONNX
+/// Runtime and needs no libtorch. It is saved and loaded by <c>mlContext.Model.Save</c> and <c>Load</c>, and may be
+/// used from several threads.
+/// </summary>
+public sealed class NeuralNetworkTransformer
+    : ISingleFeaturePredictionTransformer<NeuralNetworkModelParameters>, ISingleFeaturePredictionTransformer, IDisposable
+{
+    private readonly IHostEnvironment environment;
+    private readonly TrainedNetwork network;
+    private readonly ScoreColumns scores;
+
+    internal NeuralNetworkTransformer(IHostEnvironment environment, TrainedNetwork network)
+    {
+        ArgumentNullException.ThrowIfNull(environment);
+        ArgumentNullException.ThrowIfNull(network);
+        this.environment = environment;
+        this.network = network;
+        scores = ScoreColumns.Create(network);
+        Scorer = new OnnxScorer(network);
+        Model = new NeuralNetworkModelParameters(network);
+    }
+
+    /// <summary>The trained network without ML.NET's wrapping: definition, weights and history.</summary>
+    public NeuralNetworkModelParameters Model { get; }
+
+    /// <summary>The definition of the network, as it was given to the trainer.</summary>
+    public Network Network => Model.Network;
+
+    /// <summary>What training measured, epoch by epoch.</summary>
+    public History History => Model.History;
+
+    /// <summary>The column that the network reads; the first one where it reads several.</summary>
+    public string FeatureColumnName => network.Inputs[0].Name;
+
+    /// <summary>The type of <see cref="FeatureColumnName"/> as the network sees it: numbers, or keys.</summary>
+    public DataViewType FeatureColumnType => DescribeType(network.Inputs[0]);
+
+    /// <summary>The column that was learned. Data to score need not have it.</summary>
+    public string LabelColumnName => network.LabelColumnName;
+
+    bool ITransformer.IsRowToRowMapper => true;
+
+    /// <summary>What runs the network.</summary>
+    internal OnnxScorer Scorer { get; }
+
+    /// <summary>The number of rows that are scored at once, where memory allows. Tests set it to 1.</summary>
+    internal int MaxBatchSize { get; set; } = 256;
+
+    /// <summary>The schema of data after scoring.</summary>
+    /// <param name="inputSchema">The schema of data to score.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A column that the network reads is missing, or is not what it was at training.</exception>
+    public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => Bind(inputSchema, nameof(inputSchema)).Output;
+
+    /// <summary>
+    /// Scores data. Nothing is computed before the result is read, and then only if prediction columns are asked for:
+    /// in batches, each by one run of the network. Where other columns that are asked for hold images or other objects,
+    /// rows are scored one by one, because such objects cannot be kept while a batch is read.
+    /// </summary>
+    /// <param name="input">The data to score.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A column that the network reads is missing, or is not what it was at training.</exception>
+    public IDataView Transform(IDataView input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return new ScoredDataView(environment, input, Bind(input.Schema, nameof(input)), Scorer, MaxBatchSize);
+    }
+
+    IRowToRowMapper ITransformer.GetRowToRowMapper(DataViewSchema inputSchema) =>
+        new ScoringMapper(environment, Bind(inputSchema, nameof(inputSchema)), Scorer);
+
+    void ICanSaveModel.Save(ModelSaveContext ctx) => NetworkZip.Write(new ModelFolderWriter(ctx), network);
+
+    /// <summary>
+    /// Writes the network as an ONNX file: its inputs are named like the columns that it reads, its output
+    /// <c>Score</c> (a binary classifier has <c>Probability</c> besides). An existing file is replaced at the very end, so that
+    /// there is never half a model under that name.
+    /// </summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="IOException">The file cannot be written; the message names it.</exception>
+    public void ExportOnnx(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        string temporary = $"{path}.{Guid.NewGuid():N}.tmp";
+        try
+        {
+            File.WriteAllBytes(temporary, network.Onnx);
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            File.Delete(temporary);
+            throw new IOException($"The network could not be written to '{path}': {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>
+    /// Frees the native memory. It may be called often. A PredictionEngine calls it for the model that it was made of,
+    /// so the model can still be used: what was freed is then made again.
+    /// </summary>
+    public void Dispose() => Scorer.Dispose();
+
+    private static DataViewType DescribeType(InputColumn column) => column switch
+    {
+        { KeyCount: > 0, Size: 1 } => new KeyDataViewType(typeof(uint), column.KeyCount),
+        { KeyCount: > 0 } => new VectorDataViewType(new KeyDataViewType(typeof(uint), column.KeyCount), column.Shape.ToArray()),
+        _ => new VectorDataViewType(NumberDataViewType.Single, column.Shape.ToArray()),
+    };
+
+    private ScoredSchema Bind(DataViewSchema schema, string parameter)
+    {
+        ArgumentNullException.ThrowIfNull(schema, parameter);
+        return ScoredSchema.Create(network, scores, schema, parameter);
+    }
+}

@@ -1,0 +1,144 @@
+using Microsoft.ML.OnnxRuntime;
+
+namespace Microsoft.ML.DeepLayers.Scoring;
+
+/// <summary>
+/// Runs a trained network by ONNX Runtime. Threads may share it. The session is made when it is first needed, freed by
+/// <see cref="Dispose"/> and made again from the kept bytes if somebody goes on: a PredictionEngine disposes the model
+/// that it was made of, though others may still use it.
+/// </summary>
+internal sealed class OnnxScorer : IDisposable
+{
+    private const string ScoreOutput = "Score";
+
+    private readonly TrainedNetwork network;
+    private readonly string[] inputNames;
+    private readonly string[] outputNames = [ScoreOutput];
+    private readonly object gate = new();
+    private SharedSession? current;
+    private TensorShapes? shapes;
+    private long runs;
+
+    internal OnnxScorer(TrainedNetwork network)
+    {
+        this.network = network;
+        inputNames = [.. network.Inputs.Select(input => input.Name)];
+    }
+
+    /// <summary>How often the network has run, for tests.</summary>
+    internal long Runs => Interlocked.Read(ref runs);
+
+    /// <summary>Makes room for a number of rows and their scores.</summary>
+    internal ScoringBuffer CreateBuffer(int capacity)
+    {
+        if (shapes is null)
+        {
+            Acquire().Release();
+        }
+
+        return new ScoringBuffer(shapes!, capacity);
+    }
+
+    /// <summary>Scores the first rows of a buffer.</summary>
+    /// <exception cref="InvalidOperationException">ONNX Runtime failed; the message says what to look at.</exception>
+    internal void Run(ScoringBuffer buffer, int rows)
+    {
+        SharedSession session = Acquire();
+        try
+        {
+            (OrtValue[] inputs, OrtValue[] outputs) = buffer.Tensors(rows);
+            session.Session.Run(session.RunOptions, inputNames, inputs, outputNames, outputs);
+            Interlocked.Increment(ref runs);
+        }
+        catch (OnnxRuntimeException exception)
+        {
+            throw new InvalidOperationException(
+                $"ONNX Runtime could not score the network on {rows} rows of {Describe()}. Check that memory suffices and that the model works with the installed Microsoft.ML.OnnxRuntime: {exception.Message}",
+                exception);
+        }
+        finally
+        {
+            session.Release();
+        }
+    }
+
+    /// <summary>Frees the native session, once running scorings are done. It may be called often, and scoring may go on.</summary>
+    public void Dispose()
+    {
+        lock (gate)
+        {
+            current?.Release();
+            current = null;
+        }
+    }
+
+    private SharedSession Acquire()
+    {
+        lock (gate)
+        {
+            current ??= CreateSession();
+            current.Retain();
+            return current;
+        }
+    }
+
+    private SharedSession CreateSession()
+    {
+        SharedSession session;
+        try
+        {
+            session = new SharedSession(network.Onnx);
+        }
+        catch (Exception exception) when (exception is OnnxRuntimeException or DllNotFoundException or TypeInitializationException or EntryPointNotFoundException)
+        {
+            throw new InvalidOperationException(
+                $"ONNX Runtime could not load the network that reads {Describe()}. Check that the native library of Microsoft.ML.OnnxRuntime for this system is beside the application, and that its version is not older than the one that the model was made with: {exception.Message}",
+                exception);
+        }
+
+        try
+        {
+            shapes ??= TensorShapes.Read(session.Session, network, ScoreOutput);
+            return session;
+        }
+        catch
+        {
+            session.Release();
+            throw;
+        }
+    }
+
+    private string Describe() => string.Join(", ", network.Inputs.Select(input => $"'{input.Name}' {input.Shape}"));
+
+    /// <summary>A session that is freed when its owner and all who run it have let go.</summary>
+    private sealed class SharedSession
+    {
+        private int holders = 1;
+
+        internal SharedSession(byte[] onnx)
+        {
+            using var options = new SessionOptions
+            {
+                // ONNX Runtime writes its warnings to the console, where they help nobody who made no ONNX.
+                LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+            };
+            Session = new InferenceSession(onnx, options);
+        }
+
+        internal InferenceSession Session { get; }
+
+        internal RunOptions RunOptions { get; } = new();
+
+        // Only under the scorer's lock, where the owner still holds on.
+        internal void Retain() => Interlocked.Increment(ref holders);
+
+        internal void Release()
+        {
+            if (Interlocked.Decrement(ref holders) == 0)
+            {
+                RunOptions.Dispose();
+                Session.Dispose();
+            }
+        }
+    }
+}

@@ -1,0 +1,57 @@
+using Microsoft.ML.DeepLayers.Interop;
+using Microsoft.ML.Runtime;
+
+namespace Microsoft.ML.DeepLayers.Scoring;
+
+/// <summary>
+/// Scores one row at a time, when it is asked and once however many columns are asked. Each user has one of its own.
+/// </summary>
+internal sealed class RowScorer : ScoreSource
+{
+    private readonly IHostEnvironment environment;
+    private readonly DataViewRow row;
+    private readonly OnnxScorer scorer;
+    private readonly InputReader reader;
+    private readonly ScoringBuffer buffer;
+    private long scoredPosition = -1;
+
+    internal RowScorer(IHostEnvironment environment, DataViewRow row, ScoredSchema schema, OnnxScorer scorer)
+    {
+        this.environment = environment;
+        this.row = row;
+        this.scorer = scorer;
+        reader = new InputReader(row, schema);
+        buffer = scorer.CreateBuffer(capacity: 1);
+    }
+
+    internal override ReadOnlySpan<float> Current
+    {
+        get
+        {
+            long position = row.Position;
+            if (position < 0)
+            {
+                throw NoRow();
+            }
+
+            if (position != scoredPosition)
+            {
+                Score(position);
+            }
+
+            return buffer.Scores(0);
+        }
+    }
+
+    internal void Free() => buffer.Dispose();
+
+    private void Score(long position)
+    {
+        // Should anything fail, the next question is not answered from half a row.
+        scoredPosition = -1;
+        HostEnvironments.ThrowIfCanceled(environment);
+        reader.Read(buffer, 0, position);
+        scorer.Run(buffer, 1);
+        scoredPosition = position;
+    }
+}

@@ -1,0 +1,86 @@
+using Microsoft.ML.DeepLayers.Data;
+using Microsoft.ML.Runtime;
+
+namespace Microsoft.ML.DeepLayers.Scoring;
+
+/// <summary>Data with the columns that a network adds. Nothing is computed before a cursor runs over it.</summary>
+internal sealed class ScoredDataView : IDataView
+{
+    /// <summary>What a batch may take in memory: large networks gain nothing from more, and small rows reach the row limit first.</summary>
+    private const long BatchBytes = 4 << 20;
+
+    private readonly IHostEnvironment environment;
+    private readonly IDataView input;
+    private readonly ScoredSchema schema;
+    private readonly OnnxScorer scorer;
+    private readonly int maxBatchSize;
+
+    internal ScoredDataView(IHostEnvironment environment, IDataView input, ScoredSchema schema, OnnxScorer scorer, int maxBatchSize)
+    {
+        this.environment = environment;
+        this.input = input;
+        this.schema = schema;
+        this.scorer = scorer;
+        this.maxBatchSize = maxBatchSize;
+    }
+
+    public DataViewSchema Schema => schema.Output;
+
+    public bool CanShuffle => input.CanShuffle;
+
+    public long? GetRowCount() => input.GetRowCount();
+
+    public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
+    {
+        ArgumentNullException.ThrowIfNull(columnsNeeded);
+        bool[] active = schema.Activate(columnsNeeded);
+        DataViewRowCursor cursor = input.GetRowCursor(schema.GetDependencies(active), rand);
+        try
+        {
+            return Score(cursor, active);
+        }
+        catch
+        {
+            cursor.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>One cursor, whatever <paramref name="n"/>: ONNX Runtime uses all cores by itself.</summary>
+    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) =>
+        [GetRowCursor(columnsNeeded, rand)];
+
+    private DataViewRowCursor Score(DataViewRowCursor cursor, bool[] active)
+    {
+        if (!schema.NeedsScores(active))
+        {
+            return new RowByRowCursor(cursor, schema, active, scorer: null);
+        }
+
+        int batchSize = ChooseBatchSize(active);
+        return batchSize == 1
+            ? new RowByRowCursor(cursor, schema, active, new RowScorer(environment, cursor, schema, scorer))
+            : new BatchedCursor(environment, cursor, schema, active, scorer, batchSize);
+    }
+
+    private int ChooseBatchSize(bool[] active)
+    {
+        long rowBytes = 0;
+        foreach (InputColumn column in schema.Network.Inputs)
+        {
+            rowBytes += sizeof(float) * (long)column.Size;
+        }
+
+        foreach (DataViewSchema.Column column in schema.Input.Where(column => active[column.Index]))
+        {
+            if (!LookAheadColumn.CanKeep(column.Type))
+            {
+                return 1;
+            }
+
+            rowBytes += LookAheadColumn.EstimateSize(column.Type);
+        }
+
+        return (int)Math.Clamp(BatchBytes / Math.Max(rowBytes, 1), 1, maxBatchSize);
+    }
+}

@@ -1,0 +1,73 @@
+using Microsoft.ML.OnnxRuntime;
+
+namespace Microsoft.ML.DeepLayers.Scoring;
+
+/// <summary>
+/// Room for a batch of rows: memory that does not move, which ONNX Runtime reads and writes in place. One user at a time.
+/// </summary>
+internal sealed class ScoringBuffer : IDisposable
+{
+    private readonly TensorShapes shapes;
+    private readonly float[][] inputs;
+    private readonly int[] inputSizes;
+    private readonly float[] scores;
+    private readonly int scoreSize;
+    private readonly OrtValue[] inputTensors;
+    private readonly OrtValue[] scoreTensors = new OrtValue[1];
+    private int tensorRows;
+
+    internal ScoringBuffer(TensorShapes shapes, int capacity)
+    {
+        this.shapes = shapes;
+        Capacity = capacity;
+        inputSizes = [.. shapes.Inputs.Select(TensorShapes.Size)];
+        inputs = [.. inputSizes.Select(size => Allocate(capacity, size))];
+        scoreSize = TensorShapes.Size(shapes.Score);
+        scores = Allocate(capacity, scoreSize);
+        inputTensors = new OrtValue[inputs.Length];
+    }
+
+    /// <summary>The number of rows that fit.</summary>
+    internal int Capacity { get; }
+
+    /// <summary>Where the values of one input of one row go.</summary>
+    internal Span<float> Input(int input, int row) => inputs[input].AsSpan(row * inputSizes[input], inputSizes[input]);
+
+    /// <summary>The scores of one row, after the network has run.</summary>
+    internal ReadOnlySpan<float> Scores(int row) => scores.AsSpan(row * scoreSize, scoreSize);
+
+    /// <summary>The first rows as tensors. They are kept, because most batches are of the same size.</summary>
+    internal (OrtValue[] Inputs, OrtValue[] Scores) Tensors(int rows)
+    {
+        if (rows != tensorRows)
+        {
+            Dispose();
+            for (int i = 0; i < inputs.Length; i++)
+            {
+                inputTensors[i] = Tensor(inputs[i], inputSizes[i], shapes.Inputs[i], rows);
+            }
+
+            scoreTensors[0] = Tensor(scores, scoreSize, shapes.Score, rows);
+            tensorRows = rows;
+        }
+
+        return (inputTensors, scoreTensors);
+    }
+
+    /// <summary>Frees the tensors; the scores can still be read.</summary>
+    public void Dispose()
+    {
+        tensorRows = 0;
+        foreach (OrtValue? tensor in inputTensors)
+        {
+            tensor?.Dispose();
+        }
+
+        scoreTensors[0]?.Dispose();
+    }
+
+    private static float[] Allocate(int rows, int size) => GC.AllocateArray<float>(checked(rows * size), pinned: true);
+
+    private static OrtValue Tensor(float[] memory, int size, long[] shape, int rows) => OrtValue.CreateTensorValueFromMemory(
+        OrtMemoryInfo.DefaultInstance, memory.AsMemory(0, rows * size), TensorShapes.ForRows(shape, rows));
+}

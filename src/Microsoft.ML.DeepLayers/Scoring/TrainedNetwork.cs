@@ -1,0 +1,35 @@
+using Microsoft.ML.DeepLayers.Data;
+
+namespace Microsoft.ML.DeepLayers.Scoring;
+
+/// <summary>Everything that training leaves behind and a model zip holds. It has no native handles and never changes.</summary>
+internal sealed record TrainedNetwork
+{
+    /// <summary>What the network predicts.</summary>
+    internal required PredictionTask Task { get; init; }
+
+    /// <summary>The columns that it reads, in the order of the ONNX graph's inputs (which have the same names).</summary>
+    internal required IReadOnlyList<InputColumn> Inputs { get; init; }
+
+    /// <summary>The label's column at training.</summary>
+    internal required string LabelColumnName { get; init; }
+
+    /// <summary>The classes of a classifier; for a binary one only where the label was a key. Else <see langword="null"/>.</summary>
+    internal ClassLabels? Classes { get; init; }
+
+    /// <summary>
+    /// The network as an ONNX model whose initializers <c>layer/weight</c> are the trained weights. Its one output is
+    /// called <c>Score</c>: <c>[batch, 1]</c> (a logit for a binary classifier), or <c>[batch, classes]</c>, probabilities.
+    /// A binary classifier has a second one, <c>Probability</c>, for those who take the plain ONNX file.
+    /// </summary>
+    internal required byte[] Onnx { get; init; }
+
+    /// <summary>The definition as the user wrote it, without the output layer, as JSON.</summary>
+    internal required string DefinitionJson { get; init; }
+
+    /// <summary>The training settings as JSON.</summary>
+    internal required string OptionsJson { get; init; }
+
+    /// <summary>What training measured.</summary>
+    internal required History History { get; init; }
+}

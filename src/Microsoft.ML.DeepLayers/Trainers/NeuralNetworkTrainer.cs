@@ -1,0 +1,155 @@
+using System.Text.Json;
+using Microsoft.ML.DeepLayers.Data;
+using Microsoft.ML.DeepLayers.Interop;
+using Microsoft.ML.DeepLayers.Onnx;
+using Microsoft.ML.DeepLayers.Persistence;
+using Microsoft.ML.DeepLayers.Runtime;
+using Microsoft.ML.DeepLayers.Scoring;
+using Microsoft.ML.DeepLayers.Trainers;
+using Microsoft.ML.DeepLayers.Training;
+using Microsoft.ML.Runtime;
+using Microsoft.ML.Trainers;
+
+namespace Microsoft.ML.DeepLayers;
+
+/// <summary>
+/// Trains a network as an ML.NET estimator. Made by <c>NeuralNetwork(...)</c> on <c>BinaryClassification.Trainers</c>,
+/// <c>MulticlassClassification.Trainers</c> and <c>Regression.Trainers</c>. It holds settings only: each <c>Fit</c> is a
+/// training run of its own.
+/// </summary>
+public sealed class NeuralNetworkTrainer : ITrainerEstimator<NeuralNetworkTransformer, NeuralNetworkModelParameters>
+{
+    private readonly IHostEnvironment environment;
+    private readonly IHost host;
+    private readonly TaskHead head;
+    private readonly NeuralNetworkOptions options;
+
+    internal NeuralNetworkTrainer(IHostEnvironment environment, TaskHead head, Network network, NeuralNetworkOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        this.environment = environment;
+        host = environment.Register(nameof(NeuralNetworkTrainer));
+        this.head = head;
+        this.options = options;
+        Network = network;
+        // From here on the definition is in use, and frozen.
+        _ = network.Graph;
+    }
+
+    /// <summary>The network that is trained, without the output layer that the task adds.</summary>
+    public Network Network { get; }
+
+    /// <summary>
+    /// What ML.NET may want to know: features should be of similar size; a cache is kept here already; a validation set is
+    /// taken; training can continue from a model.
+    /// </summary>
+    public TrainerInfo Info { get; } =
+        TrainerInfos.Create(needsNormalization: true, wantsCaching: false, supportsValidation: true, continuesTraining: true);
+
+    /// <summary>Trains on data. A validation set is held out where the options say so.</summary>
+    /// <param name="input">The training data.</param>
+    /// <exception cref="ArgumentException">A column is missing or of a wrong type; the message names it.</exception>
+    /// <exception cref="InvalidOperationException">The data or the network cannot be used, or training diverged.</exception>
+    /// <exception cref="LibTorchNotFoundException">The application references no libtorch package.</exception>
+    /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
+    public NeuralNetworkTransformer Fit(IDataView input) => Train(input, null);
+
+    /// <summary>Trains on data and measures every epoch on a validation set.</summary>
+    /// <param name="trainData">The training data.</param>
+    /// <param name="validationData">The validation data, with the same columns.</param>
+    /// <exception cref="ArgumentException">A column is missing or of a wrong type; the message names it.</exception>
+    /// <exception cref="InvalidOperationException">The data or the network cannot be used, or training diverged.</exception>
+    /// <exception cref="LibTorchNotFoundException">The application references no libtorch package.</exception>
+    /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
+    public NeuralNetworkTransformer Fit(IDataView trainData, IDataView validationData)
+    {
+        ArgumentNullException.ThrowIfNull(validationData);
+        return Train(trainData, validationData);
+    }
+
+    /// <summary>Promises the output columns, without data.</summary>
+    /// <param name="inputSchema">What the data promises.</param>
+    /// <exception cref="ArgumentException">A column is missing or of a wrong type; the message names it.</exception>
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        return TrainerSchema.Promise(inputSchema, Network.Graph, options, head);
+    }
+
+    private NeuralNetworkTransformer Train(IDataView input, IDataView? validationData)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        using IChannel channel = host.Start("Training");
+        TrainingColumns columns = TrainerSchema.Bind(input.Schema, Network.Graph, options, head);
+        if (validationData is not null)
+        {
+            TrainerSchema.CheckSame(validationData.Schema, columns.Layout);
+        }
+
+        LibTorch.EnsureLoaded();
+        return Train(input, validationData, columns, channel);
+    }
+
+    /// <summary>A method of its own, so that nothing of TorchSharp is loaded before libtorch is known to be there.</summary>
+    private NeuralNetworkTransformer Train(IDataView input, IDataView? validationData, TrainingColumns columns, IChannel channel)
+    {
+        Shape[] inputShapes = [.. columns.Layout.Inputs.Select(column => column.Shape)];
+        NetworkGraph graph = head.Complete(Network.Graph, inputShapes, columns.OutputUnits, options.AddOutputLayer);
+        GraphShapes shapes = graph.InferShapes(inputShapes);
+        int seed = options.Seed ?? HostEnvironments.GetSeed(environment) ?? Random.Shared.Next();
+        TrainedNetwork? initial = options.InitialModel is { } model ? InitialModels.Find(model).Model.Trained : null;
+        TrainingResult result = TrainingLoop.Run(new TrainingPlan
+        {
+            Graph = graph,
+            Shapes = shapes,
+            Objective = head.Objective,
+            Examples = ReadExamples(input, validationData, columns.Layout, seed, channel),
+            Options = options,
+            Seed = seed,
+            Device = options.Device.Resolve(),
+            InitialWeights = initial is null ? null : OnnxWeights.Read(initial.Onnx),
+            InitialHistory = initial?.History,
+            Log = message => channel.Info(MessageSensitivity.None, message),
+            CheckAlive = CheckAlive,
+        });
+        return new NeuralNetworkTransformer(host, Describe(graph, shapes, columns, result));
+    }
+
+    private void CheckAlive()
+    {
+        options.CancellationToken.ThrowIfCancellationRequested();
+        if (HostEnvironments.IsCanceled(environment))
+        {
+            throw new OperationCanceledException("Training was cancelled through the MLContext.");
+        }
+    }
+
+    private ExampleSet ReadExamples(IDataView input, IDataView? validationData, ExampleLayout layout, int seed, IChannel channel)
+    {
+        double fraction = validationData is null ? options.ValidationFraction : 0;
+        var reading = new ExampleReading(layout, options.MissingValues, options.CacheBytes, fraction, seed);
+        ExampleSet training = ExampleSet.Read(input, reading, channel, CheckAlive);
+        return validationData is null
+            ? training
+            : training with { Validation = ExampleSet.Read(validationData, reading, channel, CheckAlive).Training };
+    }
+
+    private TrainedNetwork Describe(NetworkGraph graph, GraphShapes shapes, TrainingColumns columns, TrainingResult result) => new()
+    {
+        Task = head.Task,
+        Inputs = columns.Layout.Inputs,
+        LabelColumnName = columns.Layout.Label.Name,
+        Classes = columns.Classes,
+        Onnx = OnnxExporter.Export(
+            graph,
+            shapes,
+            OnnxExporter.InputNames(columns.Layout.Inputs.Select(column => column.Name)),
+            name => (result.Weights[name].Shape, result.Weights[name].Values),
+            head.Task),
+        DefinitionJson = Network.ToJson(),
+        OptionsJson = JsonSerializer.Serialize(options, ComponentJson.Options),
+        History = result.History,
+    };
+}

@@ -1,0 +1,70 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.DeepLayers.Data;
+using Microsoft.ML.DeepLayers.Layers;
+using Microsoft.ML.DeepLayers.Scoring;
+using Microsoft.ML.DeepLayers.Training;
+
+namespace Microsoft.ML.DeepLayers.Trainers;
+
+/// <summary>
+/// What a task means for a trainer: the labels that it takes, the output layer, the loss. One file a task.
+/// </summary>
+internal abstract class TaskHead
+{
+    internal abstract PredictionTask Task { get; }
+
+    /// <summary>What is wrong with a label column, or nothing.</summary>
+    /// <param name="kind">Whether it is a vector.</param>
+    /// <param name="itemType">The type of its values; of a key, the type underneath.</param>
+    /// <param name="isKey">Whether they are keys.</param>
+    internal abstract string? LabelProblem(SchemaShape.Column.VectorKind kind, DataViewType itemType, bool isKey);
+
+    /// <summary>How the label is read.</summary>
+    /// <exception cref="ArgumentException">The label cannot be used.</exception>
+    internal abstract LabelColumn ReadLabel(DataViewSchema.Column label);
+
+    /// <summary>The classes of a classifier, as far as they are to be remembered.</summary>
+    internal abstract ClassLabels? Classes(DataViewSchema.Column label);
+
+    /// <summary>The number of units of the output layer.</summary>
+    internal abstract int OutputUnits(DataViewSchema.Column label);
+
+    /// <summary>The activation that scoring applies to the output, which a network with its own output layer may end in.</summary>
+    internal abstract Activation OutputActivation { get; }
+
+    internal abstract Objective Objective { get; }
+
+    /// <summary>The graph with the task's output layer, ending in logits.</summary>
+    /// <exception cref="InvalidOperationException">The body's output does not fit.</exception>
+    internal NetworkGraph Complete(NetworkGraph body, IReadOnlyList<Shape> inputShapes, int units, bool addOutputLayer)
+    {
+        Shape bodyOutput = body.InferShapes(inputShapes)[body.Outputs[0]];
+        if (bodyOutput.Rank != 1)
+        {
+            throw new InvalidOperationException(
+                $"The network's last layer '{body.Nodes[body.Outputs[0].Node].Name}' gives shape {bodyOutput}, but the output needs a vector. End it with Flatten, GlobalAveragePooling1D/2D or a recurrent layer without returnSequences.");
+        }
+
+        if (addOutputLayer)
+        {
+            return body.Append(new Dense(units) { Name = "output" });
+        }
+
+        return bodyOutput[0] == units
+            ? WithoutOutputActivation(body)
+            : throw new InvalidOperationException(
+                $"The network ends in its own output layer ({nameof(NeuralNetworkOptions)}.{nameof(NeuralNetworkOptions.AddOutputLayer)} = false) with {bodyOutput[0]} units, but {Task} with this label needs {units}.");
+    }
+
+    /// <summary>The loss wants logits: a softmax (sigmoid) at the end is left to scoring.</summary>
+    private NetworkGraph WithoutOutputActivation(NetworkGraph body)
+    {
+        int last = body.Outputs[0].Node;
+        return body.Nodes[last].Layer switch
+        {
+            Dense dense when dense.Activation == OutputActivation => body.Replace(last, dense with { Activation = Activation.Linear }),
+            ActivationLayer layer when layer.Activation == OutputActivation => body.Replace(last, new ActivationLayer(Activation.Linear)),
+            _ => body,
+        };
+    }
+}

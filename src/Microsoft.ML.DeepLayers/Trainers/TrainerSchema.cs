@@ -1,0 +1,128 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.DeepLayers.Data;
+using Microsoft.ML.DeepLayers.Interop;
+using Microsoft.ML.DeepLayers.Layers;
+using Microsoft.ML.DeepLayers.Scoring;
+using VectorKind = Microsoft.ML.SchemaShape.Column.VectorKind;
+
+namespace Microsoft.ML.DeepLayers.Trainers;
+
+/// <summary>The columns of a training run.</summary>
+/// <param name="Layout">What is read.</param>
+/// <param name="Classes">The classes of a classifier.</param>
+/// <param name="OutputUnits">The number of units of the output layer.</param>
+internal sealed record TrainingColumns(ExampleLayout Layout, ClassLabels? Classes, int OutputUnits);
+
+/// <summary>Checks the columns that a trainer reads, and promises those that it gives.</summary>
+internal static class TrainerSchema
+{
+    /// <summary>Checks a promised schema and adds the output columns to it.</summary>
+    internal static SchemaShape Promise(SchemaShape schema, NetworkGraph graph, NeuralNetworkOptions options, TaskHead head)
+    {
+        foreach (string name in FeatureColumns(graph, options))
+        {
+            CheckFeature(Find(schema, name, "Feature"));
+        }
+
+        SchemaShape.Column label = Find(schema, options.LabelColumnName, "Label");
+        CheckLabel(label, head);
+        if (options.ExampleWeightColumnName is { } weight)
+        {
+            CheckWeight(Find(schema, weight, "Weight"));
+        }
+
+        return SchemaShapes.Append(schema, ScoreColumns.GetShapes(head.Task, label));
+    }
+
+    /// <summary>Checks the schema of training data and says how to read it.</summary>
+    internal static TrainingColumns Bind(DataViewSchema schema, NetworkGraph graph, NeuralNetworkOptions options, TaskHead head)
+    {
+        InputColumn[] inputs = [.. FeatureColumns(graph, options).Select((name, index) =>
+            InputColumn.FromSchema(schema, name) with { IndexLimit = IndexLimit(graph, graph.Inputs[index]) })];
+        DataViewSchema.Column label = Find(schema, options.LabelColumnName, "Label");
+        CheckLabel(SchemaShapes.FromType(label.Name, label.Type), head);
+        if (options.ExampleWeightColumnName is { } weight)
+        {
+            CheckWeight(SchemaShapes.FromType(weight, Find(schema, weight, "Weight").Type));
+        }
+
+        var layout = new ExampleLayout(inputs, head.ReadLabel(label), options.ExampleWeightColumnName);
+        return new TrainingColumns(layout, head.Classes(label), head.OutputUnits(label));
+    }
+
+    /// <summary>Checks that other data, for validation, has the columns of the training data.</summary>
+    internal static void CheckSame(DataViewSchema schema, ExampleLayout layout)
+    {
+        string? problem = layout.Inputs.Select(input => input.Mismatch(schema)).FirstOrDefault(mismatch => mismatch is not null);
+        if (problem is not null)
+        {
+            throw new ArgumentException($"The validation data does not fit the training data. {problem}");
+        }
+
+        DataViewSchema.Column label = Find(schema, layout.Label.Name, "Label");
+        if (label.Type is KeyDataViewType != layout.Label.IsKey)
+        {
+            throw new ArgumentException(
+                $"The validation data does not fit the training data. Label column '{label.Name}' is of type {label.Type}; run both through the same fitted transforms.");
+        }
+
+        if (layout.WeightColumn is { } weight)
+        {
+            CheckWeight(SchemaShapes.FromType(weight, Find(schema, weight, "Weight").Type));
+        }
+    }
+
+    private static IEnumerable<string> FeatureColumns(NetworkGraph graph, NeuralNetworkOptions options) =>
+        graph.Inputs.Select(input => graph.ColumnOf(input, options.FeatureColumnName));
+
+    /// <summary>The size of the smallest embedding that reads an input directly, or 0.</summary>
+    private static int IndexLimit(NetworkGraph graph, int input) => graph.Nodes
+        .Where(node => node.Inputs.Any(read => read.Node == input))
+        .Select(node => node.Layer)
+        .OfType<Embedding>()
+        .Select(embedding => embedding.InputDim)
+        .DefaultIfEmpty(0)
+        .Min();
+
+    private static void CheckFeature(SchemaShape.Column feature)
+    {
+        if (feature.Kind == VectorKind.VariableVector)
+        {
+            throw new ArgumentException(
+                $"Feature column '{feature.Name}' is a vector of variable size, but a network needs a known size. State it in the data class with [VectorType(n)], or produce it with a transform that fixes it.");
+        }
+
+        if (!feature.IsKey && !ColumnReader.CanRead(feature.ItemType))
+        {
+            throw new ArgumentException(
+                $"Feature column '{feature.Name}' is of type {SchemaShapes.Describe(feature)}, but a network reads numbers, keys and booleans. Convert it first, e.g. with Transforms.Categorical.OneHotEncoding or Transforms.Text.FeaturizeText.");
+        }
+    }
+
+    private static void CheckLabel(SchemaShape.Column label, TaskHead head)
+    {
+        if (head.LabelProblem(label.Kind, label.ItemType, label.IsKey) is { } expected)
+        {
+            throw new ArgumentException(
+                $"Label column '{label.Name}' is of type {SchemaShapes.Describe(label)}, but {head.Task} needs {expected}.");
+        }
+    }
+
+    private static void CheckWeight(SchemaShape.Column weight)
+    {
+        if (weight.Kind != VectorKind.Scalar || weight.IsKey || weight.ItemType is not NumberDataViewType)
+        {
+            throw new ArgumentException(
+                $"Weight column '{weight.Name}' is of type {SchemaShapes.Describe(weight)}, but weights are one number a row (Single).");
+        }
+    }
+
+    private static SchemaShape.Column Find(SchemaShape schema, string name, string role) =>
+        SchemaShapes.Find(schema, name) ?? throw Missing(name, role, schema.Select(column => column.Name));
+
+    private static DataViewSchema.Column Find(DataViewSchema schema, string name, string role) =>
+        schema.GetColumnOrNull(name) ?? throw Missing(name, role, schema.Select(column => column.Name).Distinct());
+
+    private static ArgumentException Missing(string name, string role, IEnumerable<string> present) =>
+        new($"{role} column '{name}' is not in the data, which has: {string.Join(", ", present)}.");
+}

@@ -1,0 +1,78 @@
+using Microsoft.ML.DeepLayers.Data;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.DeepLayers.Training;
+
+/// <summary>Batches as tensors: the batches' pinned memory is wrapped once, and copied only where the device is not the CPU.</summary>
+internal sealed class BatchTensors : IDisposable
+{
+    private readonly Dictionary<Batch, Wrapped> wrapped = [];
+    private readonly torch.Device device;
+    private readonly IReadOnlyList<Shape> shapes;
+
+    internal BatchTensors(BatchPipeline pipeline, IReadOnlyList<Shape> shapes, torch.Device device)
+    {
+        this.device = device;
+        this.shapes = shapes;
+        foreach (Batch batch in pipeline.Batches)
+        {
+            wrapped.Add(batch, Wrap(batch));
+        }
+    }
+
+    /// <summary>The tensors of a batch, owned by the current dispose scope and valid until the next batch is asked for.</summary>
+    internal BatchTensorSet this[Batch batch]
+    {
+        get
+        {
+            Wrapped whole = wrapped[batch];
+            return new BatchTensorSet(
+                [.. whole.Inputs.Select(input => Take(input, batch))],
+                Take(whole.Labels, batch),
+                whole.Weights is null ? null : Take(whole.Weights, batch));
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (Wrapped whole in wrapped.Values)
+        {
+            foreach (Tensor tensor in whole.Inputs)
+            {
+                tensor.Dispose();
+            }
+
+            whole.Labels.Dispose();
+            whole.Weights?.Dispose();
+        }
+    }
+
+    private Wrapped Wrap(Batch batch)
+    {
+        Tensor Buffer(float[] memory, params long[] shape)
+        {
+            using Tensor flat = frombuffer(memory, ScalarType.Float32);
+            return flat.view(shape).DetachFromDisposeScope();
+        }
+
+        return new Wrapped(
+            [.. batch.Inputs.Select((memory, index) => Buffer(memory, shapes[index].WithBatch(batch.Capacity)))],
+            Buffer(batch.Labels, batch.Capacity),
+            batch.Weights is null ? null : Buffer(batch.Weights, batch.Capacity));
+    }
+
+    private Tensor Take(Tensor whole, Batch batch)
+    {
+        Tensor part = batch.IsFull ? whole.alias() : whole.narrow(0, 0, batch.Count);
+        return device.type == DeviceType.CPU ? part : part.to(device);
+    }
+
+    private sealed record Wrapped(Tensor[] Inputs, Tensor Labels, Tensor? Weights);
+}
+
+/// <summary>A batch as tensors.</summary>
+/// <param name="Inputs">The inputs, each <c>[batch, ...]</c>.</param>
+/// <param name="Labels">The labels, <c>[batch]</c>.</param>
+/// <param name="Weights">The weights, <c>[batch]</c>, or <see langword="null"/>.</param>
+internal sealed record BatchTensorSet(Tensor[] Inputs, Tensor Labels, Tensor? Weights);

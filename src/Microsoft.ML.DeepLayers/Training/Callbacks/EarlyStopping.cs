@@ -1,0 +1,81 @@
+using System.Globalization;
+
+namespace Microsoft.ML.DeepLayers;
+
+/// <summary>
+/// Stops training when a metric has not improved for some epochs, and puts the best weights back. Keras:
+/// <c>EarlyStopping</c>, but the best weights are restored unless asked not to.
+/// </summary>
+public sealed record EarlyStopping : Callback
+{
+    /// <summary>Creates the callback.</summary>
+    /// <param name="monitor">The metric to watch. Default: <c>val_loss</c>, which needs a validation set.</param>
+    /// <param name="patience">How many epochs without improvement are borne; at least 0. Default: 3.</param>
+    /// <param name="minDelta">By how much a value must be better to count. Default: 0.</param>
+    /// <param name="restoreBestWeights">Whether the model gets the weights of the best epoch. Default: <see langword="true"/>.</param>
+    /// <exception cref="ArgumentException">The metric is empty, or a number is negative.</exception>
+    public EarlyStopping(string monitor = "val_loss", int patience = 3, float minDelta = 0, bool restoreBestWeights = true)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(monitor);
+        ArgumentOutOfRangeException.ThrowIfNegative(patience);
+        ArgumentOutOfRangeException.ThrowIfNegative(minDelta);
+        (Monitor, Patience, MinDelta, RestoreBestWeights) = (monitor, patience, minDelta, restoreBestWeights);
+    }
+
+    /// <summary>The metric to watch. Accuracies are to grow, all others to shrink.</summary>
+    public string Monitor { get; }
+
+    /// <summary>How many epochs without improvement are borne.</summary>
+    public int Patience { get; }
+
+    /// <summary>By how much a value must be better to count.</summary>
+    public float MinDelta { get; }
+
+    /// <summary>Whether the model gets the weights of the best epoch.</summary>
+    public bool RestoreBestWeights { get; }
+
+    /// <inheritdoc/>
+    public override CallbackRun Begin(TrainingRun training)
+    {
+        ArgumentNullException.ThrowIfNull(training);
+        if (training.Metrics.Contains(Monitor))
+        {
+            return new Run(this, training);
+        }
+
+        throw new InvalidOperationException(!training.HasValidation && Monitor.StartsWith("val_", StringComparison.Ordinal)
+            ? $"EarlyStopping watches '{Monitor}', but there is no validation set. Set {nameof(NeuralNetworkOptions)}.{nameof(NeuralNetworkOptions.ValidationFraction)}, call Fit(train, validation), or watch 'loss'."
+            : $"EarlyStopping watches '{Monitor}', which is not measured. Measured are: {string.Join(", ", training.Metrics)}.");
+    }
+
+    private sealed class Run(EarlyStopping settings, TrainingRun training) : CallbackRun
+    {
+        private readonly bool higherIsBetter = settings.Monitor.Contains("accuracy", StringComparison.Ordinal);
+        private double best = double.NaN;
+        private int bestEpoch;
+        private int waited;
+
+        public override void OnEpochEnd(EpochResult result)
+        {
+            ArgumentNullException.ThrowIfNull(result);
+            double value = result.Metrics[settings.Monitor];
+            bool better = double.IsNaN(best) || (higherIsBetter ? value > best + settings.MinDelta : value < best - settings.MinDelta);
+            if (better)
+            {
+                (best, bestEpoch, waited) = (value, result.Epoch, 0);
+                if (settings.RestoreBestWeights)
+                {
+                    training.KeepWeights(result.Epoch);
+                }
+            }
+            else if (++waited >= settings.Patience)
+            {
+                training.Stop(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Early stopping: {settings.Monitor} has not improved on {best:0.0000} (epoch {bestEpoch}) for {waited} epochs."));
+            }
+        }
+
+        public override void OnTrainEnd() => training.RestoreWeights();
+    }
+}

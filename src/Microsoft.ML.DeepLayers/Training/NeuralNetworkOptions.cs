@@ -1,0 +1,94 @@
+using System.Text.Json.Serialization;
+
+namespace Microsoft.ML.DeepLayers;
+
+/// <summary>How a network is trained. Defaults follow Keras; column names follow ML.NET.</summary>
+public sealed class NeuralNetworkOptions
+{
+    /// <summary>The label's column. Default: <c>Label</c>.</summary>
+    public string LabelColumnName { get; set; } = "Label";
+
+    /// <summary>
+    /// The column that an <see cref="Layers.Input"/> without a column of its own reads: a vector of known size, or a
+    /// scalar; of numbers, keys or booleans. Default: <c>Features</c>.
+    /// </summary>
+    public string FeatureColumnName { get; set; } = "Features";
+
+    /// <summary>The column of example weights, not negative; <see langword="null"/> (the default) weighs all the same.</summary>
+    public string? ExampleWeightColumnName { get; set; }
+
+    /// <summary>How often training goes through the data; at least 1. Default: 10.</summary>
+    public int Epochs { get; set; } = 10;
+
+    /// <summary>The number of examples of a step; at least 1. Default: 32.</summary>
+    public int BatchSize { get; set; } = 32;
+
+    /// <summary>How gradients change weights. Default: <see cref="Adam"/>.</summary>
+    public Optimizer Optimizer { get; set; } = new Adam();
+
+    /// <summary>
+    /// The part of the training data held out for validation, from 0 to below 1, drawn at random by the seed. Default: 0.
+    /// Not used by <c>Fit(train, validation)</c>.
+    /// </summary>
+    public float ValidationFraction { get; set; }
+
+    /// <summary>What watches and steers training, e.g. <see cref="EarlyStopping"/>.</summary>
+    public IList<Callback> Callbacks { get; init; } = [];
+
+    /// <summary>Whether each epoch goes through the examples in a new random order. Default: <see langword="true"/>.</summary>
+    public bool Shuffle { get; set; } = true;
+
+    /// <summary>
+    /// Decides initial weights, order and dropout; <see langword="null"/> (the default) takes the MLContext's seed and,
+    /// where that has none, a random one. The same seed on the same device with the same number of threads gives the same
+    /// weights to the bit.
+    /// </summary>
+    public int? Seed { get; set; }
+
+    /// <summary>Where training runs. Default: <see cref="Device.Auto"/>.</summary>
+    public Device Device { get; set; } = Device.Auto;
+
+    /// <summary>What happens to rows with missing values. Default: <see cref="MissingValues.Error"/>.</summary>
+    public MissingValues MissingValues { get; set; } = MissingValues.Error;
+
+    /// <summary>
+    /// How many bytes of examples (4 a value) are kept in memory. A larger data set is read anew in every epoch and
+    /// shuffled in a buffer of this size. Default: 1 GiB.
+    /// </summary>
+    public long CacheBytes { get; set; } = 1L << 30;
+
+    /// <summary>
+    /// Whether the trainer appends the output layer that the task needs: a Dense layer with a unit a class, or with one
+    /// unit. Default: <see langword="true"/>. A network that ends in its own output layer says <see langword="false"/>; a
+    /// softmax (sigmoid) at its end is then taken off in training, where the loss wants logits, and applied in scoring.
+    /// </summary>
+    public bool AddOutputLayer { get; set; } = true;
+
+    /// <summary>
+    /// A model to continue from: a loaded or fitted transformer or chain that holds a network of the same form.
+    /// <see langword="null"/> (the default) starts anew.
+    /// </summary>
+    [JsonIgnore]
+    public ITransformer? InitialModel { get; set; }
+
+    /// <summary>Ends <c>Fit</c> with an <see cref="OperationCanceledException"/>. Checked at every step.</summary>
+    [JsonIgnore]
+    public CancellationToken CancellationToken { get; set; }
+
+    /// <summary>Checks the values.</summary>
+    /// <exception cref="ArgumentException">A value lies outside its range; the message names it.</exception>
+    internal void Validate()
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(LabelColumnName);
+        ArgumentException.ThrowIfNullOrWhiteSpace(FeatureColumnName);
+        ArgumentOutOfRangeException.ThrowIfLessThan(Epochs, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(BatchSize, 1);
+        ArgumentNullException.ThrowIfNull(Optimizer);
+        ArgumentNullException.ThrowIfNull(Callbacks);
+        ArgumentOutOfRangeException.ThrowIfNegative(CacheBytes);
+        if (ValidationFraction is not (>= 0 and < 1))
+        {
+            throw new ArgumentOutOfRangeException(nameof(ValidationFraction), ValidationFraction, "The validation fraction must be at least 0 and below 1.");
+        }
+    }
+}

@@ -1,0 +1,60 @@
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.DeepLayers;
+
+/// <summary>
+/// Adam (Kingma and Ba 2015), as Keras computes it: with a = learningRate · sqrt(1 - beta2^t) / (1 - beta1^t), a weight
+/// changes by -a · m / (sqrt(v) + epsilon).
+/// </summary>
+public sealed record Adam : Optimizer
+{
+    /// <summary>Creates the optimizer.</summary>
+    /// <param name="learningRate">The size of a step. Default: 0.001.</param>
+    /// <param name="beta1">How much of the mean gradient is kept in each step. Default: 0.9.</param>
+    /// <param name="beta2">How much of the mean squared gradient is kept in each step. Default: 0.999.</param>
+    /// <param name="epsilon">Keeps the division finite. Default: 1e-7, Keras's.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A value lies outside its range.</exception>
+    public Adam(float learningRate = 1e-3f, float beta1 = 0.9f, float beta2 = 0.999f, float epsilon = 1e-7f)
+        : base(learningRate)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(epsilon);
+        (Beta1, Beta2, Epsilon) = (Fraction(beta1, nameof(beta1)), Fraction(beta2, nameof(beta2)), epsilon);
+    }
+
+    /// <summary>How much of the mean gradient is kept in each step.</summary>
+    public float Beta1 { get; }
+
+    /// <summary>How much of the mean squared gradient is kept in each step.</summary>
+    public float Beta2 { get; }
+
+    /// <summary>Keeps the division finite.</summary>
+    public float Epsilon { get; }
+
+    internal override OptimizerState CreateState(Tensor parameters) => new AdamState(parameters, Beta1, Beta2, Epsilon, weightDecay: 0);
+}
+
+/// <summary>The moments of Adam and AdamW.</summary>
+internal sealed class AdamState(Tensor parameters, double beta1, double beta2, double epsilon, double weightDecay) : OptimizerState
+{
+    private readonly Tensor mean = zeros_like(parameters).DetachFromDisposeScope();
+    private readonly Tensor square = zeros_like(parameters).DetachFromDisposeScope();
+
+    public override void Dispose()
+    {
+        mean.Dispose();
+        square.Dispose();
+    }
+
+    private protected override void Update(Tensor parameters, Tensor gradients, double learningRate)
+    {
+        if (weightDecay > 0)
+        {
+            parameters.mul_(1 - (learningRate * weightDecay));
+        }
+
+        double step = learningRate * Math.Sqrt(1 - Math.Pow(beta2, Steps)) / (1 - Math.Pow(beta1, Steps));
+        mean.lerp_(gradients, 1 - beta1);
+        square.mul_(beta2).addcmul_(gradients, gradients, 1 - beta2);
+        parameters.addcdiv_(mean, square.sqrt().add_(epsilon), -step);
+    }
+}

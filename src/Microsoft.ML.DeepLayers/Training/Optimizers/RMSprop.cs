@@ -1,0 +1,73 @@
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.DeepLayers;
+
+/// <summary>
+/// RMSprop (Tieleman and Hinton 2012), as Keras computes it: v = rho · v + (1 - rho) · gradient²; the step is
+/// learningRate · gradient / sqrt(v + epsilon), less the squared mean gradient under the root where centered.
+/// </summary>
+public sealed record RMSprop : Optimizer
+{
+    /// <summary>Creates the optimizer.</summary>
+    /// <param name="learningRate">The size of a step. Default: 0.001.</param>
+    /// <param name="rho">How much of the mean squared gradient is kept in each step. Default: 0.9.</param>
+    /// <param name="momentum">How much of the last step is kept, from 0 to below 1. Default: 0.</param>
+    /// <param name="epsilon">Keeps the division finite. Default: 1e-7, Keras's.</param>
+    /// <param name="centered">Whether the variance rather than the mean square is used. Default: <see langword="false"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A value lies outside its range.</exception>
+    public RMSprop(float learningRate = 1e-3f, float rho = 0.9f, float momentum = 0, float epsilon = 1e-7f, bool centered = false)
+        : base(learningRate)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(epsilon);
+        (Rho, Momentum, Epsilon, Centered) = (Fraction(rho, nameof(rho)), Fraction(momentum, nameof(momentum)), epsilon, centered);
+    }
+
+    /// <summary>How much of the mean squared gradient is kept in each step.</summary>
+    public float Rho { get; }
+
+    /// <summary>How much of the last step is kept.</summary>
+    public float Momentum { get; }
+
+    /// <summary>Keeps the division finite.</summary>
+    public float Epsilon { get; }
+
+    /// <summary>Whether the variance rather than the mean square is used.</summary>
+    public bool Centered { get; }
+
+    internal override OptimizerState CreateState(Tensor parameters) => new State(parameters, this);
+
+    private sealed class State(Tensor parameters, RMSprop options) : OptimizerState
+    {
+        private readonly Tensor square = zeros_like(parameters).DetachFromDisposeScope();
+        private readonly Tensor? mean = options.Centered ? zeros_like(parameters).DetachFromDisposeScope() : null;
+        private readonly Tensor? velocity = options.Momentum > 0 ? zeros_like(parameters).DetachFromDisposeScope() : null;
+
+        public override void Dispose()
+        {
+            square.Dispose();
+            mean?.Dispose();
+            velocity?.Dispose();
+        }
+
+        private protected override void Update(Tensor parameters, Tensor gradients, double learningRate)
+        {
+            square.mul_(options.Rho).addcmul_(gradients, gradients, 1 - (double)options.Rho);
+            Tensor variance = square;
+            if (mean is not null)
+            {
+                mean.lerp_(gradients, 1 - (double)options.Rho);
+                variance = square.addcmul(mean, mean, -1);
+            }
+
+            Tensor root = variance.add(options.Epsilon).sqrt_();
+            if (velocity is null)
+            {
+                parameters.addcdiv_(gradients, root, -learningRate);
+                return;
+            }
+
+            velocity.mul_(options.Momentum).addcdiv_(gradients, root, learningRate);
+            parameters.sub_(velocity);
+        }
+    }
+}

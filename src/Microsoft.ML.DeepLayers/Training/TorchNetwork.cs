@@ -1,0 +1,141 @@
+using Microsoft.ML.DeepLayers.Layers;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.DeepLayers.Training;
+
+/// <summary>A weight of a built network.</summary>
+/// <param name="Name">Its full name, <c>layer/weight</c>.</param>
+/// <param name="Spec">What the layer declared.</param>
+/// <param name="Tensor">Where it lives.</param>
+internal sealed record TorchWeight(string Name, WeightSpec Spec, Tensor Tensor);
+
+/// <summary>A graph as functions over tensors: what training computes. It owns the tensors of all weights.</summary>
+internal sealed class TorchNetwork : IDisposable
+{
+    private readonly NetworkGraph graph;
+    private readonly LayerBuilder[] builders;
+    private readonly LayerFunction[] functions;
+
+    internal TorchNetwork(NetworkGraph graph, GraphShapes shapes, torch.Device device, ScalarType numberType = ScalarType.Float32)
+    {
+        this.graph = graph;
+        builders = new LayerBuilder[graph.Nodes.Count];
+        functions = new LayerFunction[graph.Nodes.Count];
+        var weights = new List<TorchWeight>();
+        try
+        {
+            for (int i = 0; i < graph.Nodes.Count; i++)
+            {
+                GraphNode node = graph.Nodes[i];
+                builders[i] = new LayerBuilder(node.Layer, shapes.Inputs[i], numberType, device);
+                functions[i] = node.Layer.Build(builders[i]);
+                weights.AddRange(builders[i].Weights.Select(weight => new TorchWeight($"{node.Name}/{weight.Spec.Name}", weight.Spec, weight.Tensor)));
+            }
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+
+        Weights = weights;
+    }
+
+    /// <summary>All weights in the order of the layers.</summary>
+    internal IReadOnlyList<TorchWeight> Weights { get; } = [];
+
+    /// <summary>Computes the outputs for a batch; the caller's dispose scope owns them.</summary>
+    /// <param name="inputs">A tensor for each input of the graph, in order.</param>
+    /// <param name="context">Whether this is a training step.</param>
+    internal IReadOnlyList<Tensor> Forward(IReadOnlyList<Tensor> inputs, ForwardContext context)
+    {
+        var values = new IReadOnlyList<Tensor>[functions.Length];
+        for (int i = 0, nextInput = 0; i < functions.Length; i++)
+        {
+            IReadOnlyList<NodeOutput> reads = graph.Nodes[i].Inputs;
+            Tensor[] read = reads.Count == 0 ? [inputs[nextInput++]] : new Tensor[reads.Count];
+            for (int j = 0; j < reads.Count; j++)
+            {
+                read[j] = values[reads[j].Node][reads[j].Output];
+            }
+
+            values[i] = functions[i](read, context);
+        }
+
+        return [.. graph.Outputs.Select(output => values[output.Node][output.Output])];
+    }
+
+    /// <summary>Fills every weight by its initializer. The same seed gives the same values on every device.</summary>
+    internal void Initialize(int seed)
+    {
+        for (int i = 0; i < Weights.Count; i++)
+        {
+            (_, WeightSpec spec, Tensor tensor) = Weights[i];
+            float[] values = new float[spec.Shape.Size];
+            (int fanIn, int fanOut) = Fans(spec);
+            spec.Initializer.Fill(values, spec.Shape, fanIn, fanOut, new Random(HashSeed(seed, i)));
+            Set(tensor, values);
+        }
+    }
+
+    /// <summary>Takes over the values of a network of the same form.</summary>
+    /// <exception cref="InvalidOperationException">Names or shapes differ; the message lists all differences.</exception>
+    internal void Load(NetworkWeights weights)
+    {
+        string[] problems =
+        [
+            .. Weights.Where(weight => !weights.ByName.ContainsKey(weight.Name)).Select(weight => $"'{weight.Name}' {weight.Spec.Shape} is missing"),
+            .. Weights.Where(weight => weights.ByName.TryGetValue(weight.Name, out var given) && given.Shape != weight.Spec.Shape)
+                .Select(weight => $"'{weight.Name}' has shape {weights[weight.Name].Shape} instead of {weight.Spec.Shape}"),
+            .. weights.ByName.Keys.Except(Weights.Select(weight => weight.Name)).Select(name => $"'{name}' is not in this network"),
+        ];
+        if (problems.Length > 0)
+        {
+            throw new InvalidOperationException($"The weights do not fit the network: {string.Join("; ", problems)}.");
+        }
+
+        foreach (TorchWeight weight in Weights)
+        {
+            Set(weight.Tensor, weights[weight.Name].Values);
+        }
+    }
+
+    /// <summary>Copies all weights out of native memory.</summary>
+    internal NetworkWeights Snapshot()
+    {
+        var weights = new NetworkWeights();
+        using DisposeScope scope = NewDisposeScope();
+        foreach (TorchWeight weight in Weights)
+        {
+            weights.Add(weight.Name, weight.Spec.Shape, [.. weight.Tensor.detach().cpu().to(ScalarType.Float32).data<float>()]);
+        }
+
+        return weights;
+    }
+
+    public void Dispose()
+    {
+        foreach (LayerBuilder? builder in builders)
+        {
+            builder?.Dispose();
+        }
+    }
+
+    /// <summary>Keras's count where the layer did not say: the first dimension feeds, the last is fed.</summary>
+    private static (int FanIn, int FanOut) Fans(WeightSpec spec)
+    {
+        int first = spec.Shape.Rank == 0 ? 1 : spec.Shape[0];
+        int last = spec.Shape.Rank == 0 ? 1 : spec.Shape[-1];
+        return (spec.FanIn > 0 ? spec.FanIn : first, spec.FanOut > 0 ? spec.FanOut : last);
+    }
+
+    private static int HashSeed(int seed, int index) => unchecked((seed * 486187739) + (index * 16777619) + 40503);
+
+    private static void Set(Tensor tensor, float[] values)
+    {
+        using IDisposable noGrad = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        tensor.copy_(torch.tensor(values).reshape(tensor.shape));
+    }
+}

@@ -1,0 +1,44 @@
+using TorchSharp;
+
+namespace Microsoft.ML.DeepLayers.Tests.Trainers;
+
+/// <summary>Native memory goes back, round after round.</summary>
+[TestClass]
+[DoNotParallelize]
+public sealed class MemoryTests
+{
+    [TestMethod]
+    public void Rounds_of_fit_and_transform_leave_no_tensor_and_no_memory_behind()
+    {
+        var ml = new MLContext(seed: 1);
+        IDataView data = TrainerData.View(ml, 64);
+        void Round()
+        {
+            using NeuralNetworkTransformer model = TrainerPipelines.Regression(ml, epochs: 1).Fit(data);
+            Assert.HasCount(64, TrainerPipelines.Scores(ml, model, data));
+        }
+
+        for (int i = 0; i < 50; i++)
+        {
+            Round();
+        }
+
+        long tensors = torch.Tensor.TotalCount;
+        long memory = ResidentMemory();
+        for (int i = 0; i < 200; i++)
+        {
+            Round();
+        }
+
+        Assert.AreEqual(tensors, torch.Tensor.TotalCount);
+        Assert.IsLessThan(40L << 20, ResidentMemory() - memory, "resident memory grew");
+    }
+
+    private static long ResidentMemory()
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        GC.Collect();
+        return Environment.WorkingSet;
+    }
+}

@@ -1,0 +1,35 @@
+using Microsoft.ML;
+using Microsoft.ML.DeepLayers;
+using Microsoft.ML.DeepLayers.Layers;
+
+// ScoringHost score <model.zip> <data.idv> <scored.idv>: what a service does that only predicts.
+// ScoringHost fit <data.idv>: what happens to somebody who trains without libtorch.
+var ml = new MLContext();
+switch (args)
+{
+    case ["score", string zip, string data, string scored]:
+        ITransformer model = ml.Model.Load(zip, out _);
+        using (FileStream stream = File.Create(scored))
+        {
+            ml.Data.SaveAsBinary(model.Transform(ml.Data.LoadFromBinary(data)), stream);
+        }
+
+        string[] torch = [.. AppDomain.CurrentDomain.GetAssemblies().Select(assembly => assembly.GetName().Name!).Where(name => name.Contains("Torch", StringComparison.OrdinalIgnoreCase))];
+        Console.WriteLine(torch.Length == 0 ? "no TorchSharp loaded" : $"loaded: {string.Join(", ", torch)}");
+        return 0;
+    case ["fit", string data]:
+        try
+        {
+            ml.Regression.Trainers.NeuralNetwork(new Sequential { new Dense(4) }).Fit(ml.Data.LoadFromBinary(data));
+            return 1;
+        }
+        catch (LibTorchNotFoundException exception)
+        {
+            Console.WriteLine(exception.Message);
+            return 0;
+        }
+
+    default:
+        Console.Error.WriteLine("usage: ScoringHost score <model.zip> <data.idv> <scored.idv> | fit <data.idv>");
+        return 2;
+}
