@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.ML;
 using Microsoft.ML.DeepLayers;
 using Microsoft.ML.DeepLayers.Layers;
@@ -14,8 +15,11 @@ switch (args)
             ml.Data.SaveAsBinary(model.Transform(ml.Data.LoadFromBinary(data)), stream);
         }
 
-        string[] torch = [.. AppDomain.CurrentDomain.GetAssemblies().Select(assembly => assembly.GetName().Name!).Where(name => name.Contains("Torch", StringComparison.OrdinalIgnoreCase))];
-        Console.WriteLine(torch.Length == 0 ? "no TorchSharp loaded" : $"loaded: {string.Join(", ", torch)}");
+        // ML.NET looks through all types of an assembly that it loads from, so TorchSharp's managed one is seen. What must
+        // not be here is its native library, which anything that computes with it would load.
+        string[] native = [.. Process.GetCurrentProcess().Modules.Cast<ProcessModule>().Select(module => module.ModuleName)
+            .Where(name => name.Contains("LibTorchSharp", StringComparison.OrdinalIgnoreCase) || name.Contains("torch_cpu", StringComparison.OrdinalIgnoreCase))];
+        Console.WriteLine(native.Length == 0 ? "no libtorch loaded" : $"loaded: {string.Join(", ", native)}");
         return 0;
     case ["fit", string data]:
         try

@@ -16,7 +16,12 @@ internal static class HostEnvironments
         (environment as IHostEnvironmentInternal)?.FallbackToCpu ?? true;
 
     /// <summary>Whether the user has called <c>MLContext.CancelExecution</c>. To be asked batch by batch.</summary>
-    internal static bool IsCanceled(IHostEnvironment environment) => environment is ICancelable { IsCanceled: true };
+    internal static bool IsCanceled(IHostEnvironment environment)
+    {
+        // A context does not tell, but what it wraps does.
+        IHostEnvironment inner = environment is MLContext context ? Catalogs.GetEnvironment(context.Model) : environment;
+        return inner is ICancelable { IsCanceled: true };
+    }
 
     /// <summary>Stops where the user has called <c>MLContext.CancelExecution</c>, as ML.NET's own components do.</summary>
     /// <exception cref="OperationCanceledException">The user has.</exception>

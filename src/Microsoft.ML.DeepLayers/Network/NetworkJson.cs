@@ -32,6 +32,12 @@ internal static class NetworkJson
         {
             var root = JsonNode.Parse(json, null, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true }) as JsonObject
                 ?? throw new FormatException("A network is a JSON object: { \"type\": \"Sequential\", \"layers\": [ ... ] }.");
+            string? unknown = root.Select(member => member.Key).FirstOrDefault(name => name is not ("type" or "layers"));
+            if (unknown is not null)
+            {
+                throw new FormatException($"A network has \"type\" and \"layers\", but \"{unknown}\" was found.");
+            }
+
             string type = root["type"]?.GetValue<string>() ?? nameof(Sequential);
             if (type != nameof(Sequential))
             {
@@ -46,7 +52,7 @@ internal static class NetworkJson
         {
             throw new FormatException($"The network is not valid JSON: {exception.Message}", exception);
         }
-        catch (InvalidOperationException exception)
+        catch (Exception exception) when (exception is ArgumentException or InvalidOperationException)
         {
             throw new FormatException($"The network cannot be read: {exception.Message}", exception);
         }

@@ -13,12 +13,13 @@ internal sealed class ComponentJsonConverter<TComponent>(string suffix) : JsonCo
 {
     private const string TypeProperty = "type";
 
-    /// <summary>The classes of this kind, found by reflection so that a new one is one new file.</summary>
+    /// <summary>The classes of this kind, also those of applications, found by reflection so that a new one is one new file.</summary>
     private static readonly Lazy<Type[]> Types = new(() => [.. AppDomain.CurrentDomain.GetAssemblies()
         .Where(assembly => assembly == typeof(TComponent).Assembly
             || assembly.GetReferencedAssemblies().Any(name => name.Name == typeof(TComponent).Assembly.GetName().Name))
         .SelectMany(assembly => assembly.GetTypes())
-        .Where(type => type.IsSubclassOf(typeof(TComponent)) && !type.IsAbstract)]);
+        .Where(type => type.IsSubclassOf(typeof(TComponent)) && !type.IsAbstract
+            && (type.IsPublic || type.Assembly != typeof(TComponent).Assembly))]);
 
     /// <summary>The values that have a name of their own, e.g. <c>VarianceScaling.HeNormal</c>.</summary>
     private static readonly Lazy<Dictionary<string, TComponent>> Named = new(() => Types.Value.Append(typeof(TComponent))
@@ -39,18 +40,18 @@ internal sealed class ComponentJsonConverter<TComponent>(string suffix) : JsonCo
         {
             string name = element.GetString()!;
             string? known = Named.Value.Keys.FirstOrDefault(key => Simplify(key) == Simplify(name));
-            return known is null ? Create(Find(name), "{}", options) : Named.Value[known];
+            return known is null ? Create(Find(name), [], options) : Named.Value[known];
         }
 
         if (element.ValueKind != JsonValueKind.Object
             || !element.TryGetProperty(TypeProperty, out JsonElement typeName) || typeName.ValueKind != JsonValueKind.String)
         {
-            throw new JsonException($"a {Kind} is a name or an object with a \"type\", but {element.GetRawText()} was found.");
+            throw new JsonException($"{(Kind[0] is 'a' or 'i' or 'o' ? "an" : "a")} {Kind} is a name or an object with a \"type\", but {element.GetRawText()} was found.");
         }
 
         Type type = Find(typeName.GetString()!);
         var members = element.EnumerateObject().Where(member => member.Name != TypeProperty).ToDictionary(member => member.Name, member => member.Value);
-        return Create(type, JsonSerializer.Serialize(members), options);
+        return Create(type, members, options);
     }
 
     public override void Write(Utf8JsonWriter writer, TComponent value, JsonSerializerOptions options)
@@ -80,8 +81,10 @@ internal sealed class ComponentJsonConverter<TComponent>(string suffix) : JsonCo
 
     private static ConstructorInfo Constructor(Type type)
     {
-        ConstructorInfo[] constructors = type.GetConstructors();
-        return Array.Find(constructors, candidate => candidate.IsDefined(typeof(JsonConstructorAttribute))) ?? constructors[0];
+        ConstructorInfo[] constructors = type.GetConstructors(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic);
+        return Array.Find(constructors, candidate => candidate.IsDefined(typeof(JsonConstructorAttribute)))
+            ?? Array.Find(constructors, candidate => candidate.IsPublic)
+            ?? throw new JsonException($"{type.Name} has no public constructor.");
     }
 
     private static bool IsRequired(ConstructorInfo constructor, string member) => constructor.GetParameters().Any(parameter =>
@@ -112,15 +115,38 @@ internal sealed class ComponentJsonConverter<TComponent>(string suffix) : JsonCo
     private static object? Required(TComponent value, ParameterInfo parameter) =>
         value.GetType().GetProperty(parameter.Name!, BindingFlags.Public | BindingFlags.Instance | BindingFlags.IgnoreCase)?.GetValue(value);
 
-    private static TComponent Create(Type type, string json, JsonSerializerOptions options)
+    private static TComponent Create(Type type, Dictionary<string, JsonElement> members, JsonSerializerOptions options)
     {
+        CheckMembers(type, members.Keys, options);
         try
         {
-            return (TComponent)JsonSerializer.Deserialize(json, type, options)!;
+            return (TComponent)JsonSerializer.Deserialize(JsonSerializer.Serialize(members), type, options)!;
         }
         catch (Exception exception) when (exception is ArgumentException or JsonException)
         {
             throw new JsonException($"{type.Name}: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>The serializer would put 0 or nothing in the place of a missing parameter.</summary>
+    private static void CheckMembers(Type type, IReadOnlyCollection<string> members, JsonSerializerOptions options)
+    {
+        string[] known = [.. options.GetTypeInfo(type).Properties.Select(property => property.Name).Order(StringComparer.Ordinal)];
+        if (members.Except(known, StringComparer.OrdinalIgnoreCase).FirstOrDefault() is { } unknown)
+        {
+            throw new JsonException($"{type.Name} has no \"{unknown}\". It has: {string.Join(", ", known)}.");
+        }
+
+        string[] missing =
+        [
+            .. Constructor(type).GetParameters()
+                .Where(parameter => !parameter.HasDefaultValue && Nullable.GetUnderlyingType(parameter.ParameterType) is null)
+                .Select(parameter => parameter.Name!)
+                .Except(members, StringComparer.OrdinalIgnoreCase),
+        ];
+        if (missing.Length > 0)
+        {
+            throw new JsonException($"{type.Name} needs \"{string.Join("\", \"", missing)}\".");
         }
     }
 

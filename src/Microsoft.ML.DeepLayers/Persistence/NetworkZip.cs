@@ -46,6 +46,7 @@ internal static class NetworkZip
         }
     }
 
+    // *** Binary format ***: see Write.
     /// <exception cref="FormatException">The model is damaged, or of a newer version; the message says which part.</exception>
     internal static TrainedNetwork Read(ModelFolderReader folder)
     {

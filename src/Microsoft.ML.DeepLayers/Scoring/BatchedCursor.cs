@@ -14,6 +14,9 @@ namespace Microsoft.ML.DeepLayers.Scoring;
 /// </remarks>
 internal sealed class BatchedCursor : DataViewRowCursor
 {
+    /// <summary>A batch ends early when what passes through takes more: raw files may be large, and of any length.</summary>
+    private const long KeepBytes = 16 << 20;
+
     private readonly IHostEnvironment environment;
     private readonly DataViewRowCursor input;
     private readonly ScoredSchema schema;
@@ -91,11 +94,12 @@ internal sealed class BatchedCursor : DataViewRowCursor
     {
         HostEnvironments.ThrowIfCanceled(environment);
         int count = 0;
-        while (count < rows.Capacity && !inputEnded)
+        long kept = 0;
+        while (count < rows.Capacity && kept < KeepBytes && !inputEnded)
         {
             if (input.MoveNext())
             {
-                Keep(count++);
+                kept += Keep(count++);
             }
             else
             {
@@ -113,15 +117,17 @@ internal sealed class BatchedCursor : DataViewRowCursor
         return true;
     }
 
-    private void Keep(int row)
+    private long Keep(int row)
     {
         reader.Read(buffer, row, input.Position);
-        foreach (LookAheadColumn? column in columns)
-        {
-            column?.Keep(row);
-        }
-
         readId(ref ids[row]);
         batches[row] = input.Batch;
+        long bytes = 0;
+        foreach (LookAheadColumn? column in columns)
+        {
+            bytes += column?.Keep(row) ?? 0;
+        }
+
+        return bytes;
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.ML.Data;
 
 namespace Microsoft.ML.DeepLayers.Scoring;
@@ -16,14 +17,6 @@ internal abstract class LookAheadColumn
     /// </summary>
     internal static bool CanKeep(DataViewType type) => type is PrimitiveDataViewType or VectorDataViewType;
 
-    /// <summary>An estimate of what one value takes, in bytes.</summary>
-    internal static long EstimateSize(DataViewType type)
-    {
-        const int size = 8;
-        const int unknownLength = 64;
-        return type is VectorDataViewType vector ? size * (long)(vector.IsKnownSize ? vector.Size : unknownLength) : size;
-    }
-
     /// <param name="cursor">The cursor that is read ahead.</param>
     /// <param name="column">One of its active columns.</param>
     /// <param name="rows">Which row is the current one.</param>
@@ -35,8 +28,8 @@ internal abstract class LookAheadColumn
         return (LookAheadColumn)Activator.CreateInstance(kind, cursor, column, rows)!;
     }
 
-    /// <summary>Keeps the value of the row that the input stands on.</summary>
-    internal abstract void Keep(int row);
+    /// <summary>Keeps the value of the row that the input stands on, and says how many bytes that took.</summary>
+    internal abstract long Keep(int row);
 
     private sealed class Scalar<T> : LookAheadColumn
     {
@@ -52,7 +45,11 @@ internal abstract class LookAheadColumn
 
         internal override Delegate Getter { get; }
 
-        internal override void Keep(int row) => read(ref values[row]);
+        internal override long Keep(int row)
+        {
+            read(ref values[row]);
+            return values[row] is ReadOnlyMemory<char> text ? text.Length * sizeof(char) : Unsafe.SizeOf<T>();
+        }
     }
 
     private sealed class Vector<T> : LookAheadColumn
@@ -70,6 +67,10 @@ internal abstract class LookAheadColumn
 
         internal override Delegate Getter { get; }
 
-        internal override void Keep(int row) => read(ref values[row]);
+        internal override long Keep(int row)
+        {
+            read(ref values[row]);
+            return values[row].GetValues().Length * (long)Unsafe.SizeOf<T>();
+        }
     }
 }

@@ -97,7 +97,11 @@ public sealed class NeuralNetworkTransformer
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            File.Delete(temporary);
+            if (File.Exists(temporary))
+            {
+                File.Delete(temporary);
+            }
+
             throw new IOException($"The network could not be written to '{path}': {exception.Message}", exception);
         }
     }

@@ -22,7 +22,7 @@ internal sealed class OnnxScorer : IDisposable
     internal OnnxScorer(TrainedNetwork network)
     {
         this.network = network;
-        inputNames = [.. network.Inputs.Select(input => input.Name)];
+        inputNames = [.. network.GraphInputNames];
     }
 
     /// <summary>How often the network has run, for tests.</summary>

@@ -1,4 +1,3 @@
-using Microsoft.ML.DeepLayers.Data;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.DeepLayers.Scoring;
@@ -6,7 +5,7 @@ namespace Microsoft.ML.DeepLayers.Scoring;
 /// <summary>Data with the columns that a network adds. Nothing is computed before a cursor runs over it.</summary>
 internal sealed class ScoredDataView : IDataView
 {
-    /// <summary>What a batch may take in memory: large networks gain nothing from more, and small rows reach the row limit first.</summary>
+    /// <summary>What a batch's inputs and scores may take: large ones gain nothing from more, and small ones reach the row limit first.</summary>
     private const long BatchBytes = 4 << 20;
 
     private readonly IHostEnvironment environment;
@@ -65,22 +64,15 @@ internal sealed class ScoredDataView : IDataView
 
     private int ChooseBatchSize(bool[] active)
     {
-        long rowBytes = 0;
-        foreach (InputColumn column in schema.Network.Inputs)
+        foreach (DataViewSchema.Column column in schema.Input)
         {
-            rowBytes += sizeof(float) * (long)column.Size;
-        }
-
-        foreach (DataViewSchema.Column column in schema.Input.Where(column => active[column.Index]))
-        {
-            if (!LookAheadColumn.CanKeep(column.Type))
+            if (active[column.Index] && !LookAheadColumn.CanKeep(column.Type))
             {
                 return 1;
             }
-
-            rowBytes += LookAheadColumn.EstimateSize(column.Type);
         }
 
-        return (int)Math.Clamp(BatchBytes / Math.Max(rowBytes, 1), 1, maxBatchSize);
+        long rowBytes = sizeof(float) * (schema.Scores.ScoreSize + schema.Network.Inputs.Sum(column => (long)column.Size));
+        return (int)Math.Clamp(BatchBytes / rowBytes, 1, maxBatchSize);
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Microsoft.ML.DeepLayers.Scoring;
@@ -69,5 +70,5 @@ internal sealed class ScoringBuffer : IDisposable
     private static float[] Allocate(int rows, int size) => GC.AllocateArray<float>(checked(rows * size), pinned: true);
 
     private static OrtValue Tensor(float[] memory, int size, long[] shape, int rows) => OrtValue.CreateTensorValueFromMemory(
-        OrtMemoryInfo.DefaultInstance, memory.AsMemory(0, rows * size), TensorShapes.ForRows(shape, rows));
+        OrtMemoryInfo.DefaultInstance, MemoryMarshal.CreateFromPinnedArray(memory, 0, rows * size), TensorShapes.ForRows(shape, rows));
 }

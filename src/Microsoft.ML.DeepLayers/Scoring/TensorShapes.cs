@@ -21,7 +21,7 @@ internal sealed record TensorShapes(IReadOnlyList<long[]> Inputs, long[] Score)
         for (int i = 0; i < inputs.Length; i++)
         {
             InputColumn column = network.Inputs[i];
-            inputs[i] = Resolve(session.InputMetadata, column.Name, [.. column.Shape], column.Size);
+            inputs[i] = Resolve(session.InputMetadata, network.GraphInputNames[i], [.. column.Shape], column.Size);
         }
 
         int scores = ScoreColumns.Create(network).ScoreSize;

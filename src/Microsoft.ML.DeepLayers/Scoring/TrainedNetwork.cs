@@ -1,4 +1,5 @@
 using Microsoft.ML.DeepLayers.Data;
+using Microsoft.ML.DeepLayers.Onnx;
 
 namespace Microsoft.ML.DeepLayers.Scoring;
 
@@ -8,8 +9,11 @@ internal sealed record TrainedNetwork
     /// <summary>What the network predicts.</summary>
     internal required PredictionTask Task { get; init; }
 
-    /// <summary>The columns that it reads, in the order of the ONNX graph's inputs (which have the same names).</summary>
+    /// <summary>The columns that it reads, in the order of the ONNX graph's inputs.</summary>
     internal required IReadOnlyList<InputColumn> Inputs { get; init; }
+
+    /// <summary>What the ONNX graph calls its inputs.</summary>
+    internal IReadOnlyList<string> GraphInputNames => OnnxExporter.InputNames(Inputs.Select(input => input.Name));
 
     /// <summary>The label's column at training.</summary>
     internal required string LabelColumnName { get; init; }

@@ -23,7 +23,7 @@ public sealed class FreshProcessTests
 
         string output = RunHost("score", folder["model.zip"], folder["data.idv"], folder["scored.idv"]);
 
-        Assert.Contains("no TorchSharp loaded", output);
+        Assert.Contains("no libtorch loaded", output);
         IDataView scored = ml.Data.LoadFromBinary(folder["scored.idv"]);
         AssertSameBits(TrainerPipelines.Scores(ml, model, data), Scores(scored));
     }
@@ -49,7 +49,7 @@ public sealed class FreshProcessTests
             ITransformer model = ml.Regression.Trainers.NeuralNetwork(network, epochs: 2).Fit(data);
             ml.Model.Save(model, data.Schema, folder["model.zip"]);
             Save(ml, data, folder["data.idv"]);
-            Assert.Contains("no TorchSharp loaded", RunHost("score", folder["model.zip"], folder["data.idv"], folder["scored.idv"]));
+            Assert.Contains("no libtorch loaded", RunHost("score", folder["model.zip"], folder["data.idv"], folder["scored.idv"]));
             IDataView scored = ml.Data.LoadFromBinary(folder["scored.idv"]);
             AssertSameBits(TrainerPipelines.Scores(ml, model, data), Scores(scored));
         }

@@ -1,0 +1,79 @@
+using System.Collections.Immutable;
+using System.Reflection;
+using CsCheck;
+using Microsoft.ML.DeepLayers.Layers;
+
+namespace Microsoft.ML.DeepLayers.Tests.Networks;
+
+/// <summary>
+/// Makes every layer, activation, initializer, optimizer and callback that the library has, by reflection, so that a new
+/// one is tested from the day it appears.
+/// </summary>
+internal static class ComponentGen
+{
+    internal static Gen<Layer> Layer { get; } = OfKind<Layer>(type => type != typeof(Input));
+
+    internal static Gen<Sequential> Network { get; } = Layer.List[0, 6].Select(Gen.Bool, Gen.Int, (layers, withInput, seed) =>
+        new Sequential(withInput ? [(Layer)Make(typeof(Input), new Random(seed)), .. layers] : layers));
+
+    internal static IEnumerable<Type> Types(Type kind) => kind.Assembly.GetTypes()
+        .Where(type => type.IsSubclassOf(kind) && !type.IsAbstract && type.IsPublic)
+        .OrderBy(type => type.Name, StringComparer.Ordinal);
+
+    /// <summary>A component of this class with random parameters; each optional one is left out half of the time.</summary>
+    internal static object Make(Type type, Random random, bool requiredOnly = false)
+    {
+        ConstructorInfo constructor = type.GetConstructors().MaxBy(candidate => candidate.GetParameters().Length)!;
+        for (int attempt = 0; ; attempt++)
+        {
+            object?[] arguments = [.. constructor.GetParameters().Select(parameter =>
+                parameter.HasDefaultValue && (requiredOnly || random.Next(2) == 0) ? Type.Missing : Value(parameter.ParameterType, random))];
+            try
+            {
+                return constructor.Invoke(BindingFlags.OptionalParamBinding, null, arguments, null);
+            }
+            catch (TargetInvocationException exception) when (exception.InnerException is ArgumentException && attempt < 1000)
+            {
+                // Not every combination is allowed: try another one.
+            }
+        }
+    }
+
+    private static Gen<T> OfKind<T>(Func<Type, bool> filter)
+    {
+        Type[] types = [.. Types(typeof(T)).Where(filter)];
+        return Gen.Int[0, types.Length - 1].Select(Gen.Int, (index, seed) => (T)Make(types[index], new Random(seed)));
+    }
+
+    private static object? Value(Type type, Random random)
+    {
+        if (Nullable.GetUnderlyingType(type) is { } underlying)
+        {
+            return Value(underlying, random);
+        }
+
+        if (type.IsEnum)
+        {
+            Array values = Enum.GetValues(type);
+            return values.GetValue(random.Next(values.Length));
+        }
+
+        return type switch
+        {
+            _ when type == typeof(int) => random.Next(1, 6),
+            _ when type == typeof(float) => random.Next(2) == 0 ? random.NextSingle() : (float)Math.Pow(10, random.Next(-7, 0)),
+            _ when type == typeof(bool) => random.Next(2) == 0,
+            _ when type == typeof(string) => random.Next(2) == 0 ? "column" : "Größe \"x\" ı",
+            _ when type == typeof(Size2D) => new Size2D(random.Next(1, 4), random.Next(1, 4)),
+            _ when type == typeof(Shape) => new Shape([.. Dimensions(random)]),
+            _ when type == typeof(int[]) => Dimensions(random),
+            _ when type == typeof(ImmutableArray<int>) => ImmutableArray.Create(Dimensions(random)),
+            _ when type == typeof(Layer) => Make(typeof(LSTM), random),
+            _ => Make(Pick([.. Types(type)], random), random),
+        };
+    }
+
+    private static int[] Dimensions(Random random) => [.. Enumerable.Range(0, random.Next(1, 4)).Select(_ => random.Next(1, 4))];
+
+    private static T Pick<T>(T[] items, Random random) => items[random.Next(items.Length)];
+}

@@ -1,0 +1,326 @@
+using Microsoft.ML.Data;
+
+namespace Microsoft.ML.DeepLayers.Tests.Scoring;
+
+/// <summary>The contract of a cursor, where rows are read ahead and where they are not.</summary>
+[TestClass]
+public sealed class CursorTests
+{
+    private readonly MLContext ml = new(seed: 1);
+
+    [TestMethod]
+    public void The_network_runs_once_a_batch_whatever_is_read()
+    {
+        var data = new ObservedDataView(TestData.Numbered(ml, 600));
+        using var model = new NeuralNetworkTransformer(ml, TestNetworks.Binary([1, 0]));
+        IDataView scored = model.Transform(data);
+        Assert.AreEqual(0, data.Cursors);
+        Drain(scored, "PredictedLabel");
+        Assert.AreEqual(3, model.Scorer.Runs);
+        CollectionAssert.AreEqual(new[] { "Features" }, data.LastColumns);
+        Drain(scored, "PredictedLabel", "Score", "Probability", "Features", "Label");
+        Assert.AreEqual(6, model.Scorer.Runs);
+        Assert.AreEqual(2, data.Cursors);
+        Assert.AreEqual(0, data.OpenCursors);
+        Assert.AreEqual(2 * 601, data.Moves);
+    }
+
+    [TestMethod]
+    public void The_network_does_not_run_where_no_prediction_is_read()
+    {
+        var data = new ObservedDataView(TestData.Numbered(ml, 600));
+        using var model = new NeuralNetworkTransformer(ml, TestNetworks.Binary([1, 0]));
+        IDataView scored = model.Transform(data);
+        using (DataViewRowCursor cursor = scored.GetRowCursor([scored.Schema["Label"]]))
+        {
+            Assert.IsTrue(cursor.MoveNext());
+            Assert.AreEqual(1, data.Moves, "Nothing is read ahead either.");
+            float label = -1;
+            cursor.GetGetter<float>(scored.Schema["Label"])(ref label);
+            Assert.AreEqual(0, label);
+            CollectionAssert.AreEqual(new[] { "Label" }, data.LastColumns);
+        }
+
+        Drain(scored);
+        Assert.IsEmpty(data.LastColumns);
+        Assert.AreEqual(600, scored.GetRowCount());
+        Assert.AreEqual(0, model.Scorer.Runs);
+        Assert.AreEqual(0, data.OpenCursors);
+    }
+
+    [TestMethod]
+    [DataRow(1), DataRow(7), DataRow(256)]
+    public void What_passes_through_belongs_to_the_row(int batchSize)
+    {
+        var data = new ObservedDataView(WithManyTypes(100));
+        using var model = new NeuralNetworkTransformer(ml, TestNetworks.Regression([3, 0])) { MaxBatchSize = batchSize };
+        IDataView scored = model.Transform(data);
+        using DataViewRowCursor cursor = scored.GetRowCursor(scored.Schema);
+        ValueGetter<float> score = cursor.GetGetter<float>(scored.Schema["Score"]);
+        ValueGetter<ReadOnlyMemory<char>> text = cursor.GetGetter<ReadOnlyMemory<char>>(scored.Schema["Text"]);
+        ValueGetter<VBuffer<ReadOnlyMemory<char>>> words = cursor.GetGetter<VBuffer<ReadOnlyMemory<char>>>(scored.Schema["Words"]);
+        ValueGetter<VBuffer<double>> numbers = cursor.GetGetter<VBuffer<double>>(scored.Schema["Numbers"]);
+        ValueGetter<DateTime> time = cursor.GetGetter<DateTime>(scored.Schema["Time"]);
+        ValueGetter<DataViewRowId> id = cursor.GetIdGetter();
+        Assert.AreEqual(-1, cursor.Position);
+        VBuffer<double> reused = default;
+        VBuffer<ReadOnlyMemory<char>> reusedWords = default;
+        for (int i = 0; i < 100; i++)
+        {
+            Assert.IsTrue(cursor.MoveNext());
+            Assert.AreEqual(i, cursor.Position);
+            Assert.AreEqual(i / 3, cursor.Batch);
+            Assert.AreEqual(3 * i, Get(score));
+            Assert.AreEqual($"row {i}", Get(text).ToString());
+            Assert.AreEqual(new DateTime(2000, 1, 1).AddDays(i), Get(time));
+            Assert.AreEqual(new DataViewRowId((ulong)i, 0), Get(id));
+            numbers(ref reused);
+            CollectionAssert.AreEqual(Enumerable.Repeat((double)i, i % 5).ToArray(), reused.DenseValues().ToArray());
+            words(ref reusedWords);
+            Assert.AreEqual($"word {i}", reusedWords.GetItemOrDefault(0).ToString());
+            // What is handed out is the receiver's: writing into it must not reach later rows.
+            VBufferEditor.CreateFromBuffer(ref reused).Values.Fill(-1);
+        }
+
+        Assert.IsFalse(cursor.MoveNext());
+        Assert.IsFalse(cursor.MoveNext());
+        Assert.AreEqual(-1, cursor.Position);
+        Assert.AreEqual(1, data.Cursors);
+    }
+
+    [TestMethod]
+    public void Values_can_be_read_again_and_later_than_the_cursor_was_made()
+    {
+        using var model = new NeuralNetworkTransformer(ml, TestNetworks.Regression([3, 0]));
+        IDataView scored = model.Transform(TestData.Numbered(ml, 10));
+        using DataViewRowCursor cursor = scored.GetRowCursor(scored.Schema);
+        Assert.IsTrue(cursor.MoveNext() && cursor.MoveNext() && cursor.MoveNext());
+        ValueGetter<float> score = cursor.GetGetter<float>(scored.Schema["Score"]);
+        Assert.AreEqual(6, Get(score));
+        Assert.AreEqual(6, Get(score));
+        Assert.AreEqual(new DataViewRowId(2, 0), Get(cursor.GetIdGetter()));
+        Assert.AreEqual(4, Get(cursor.GetGetter<float>(scored.Schema["Label"])));
+    }
+
+    [TestMethod]
+    [DataRow(1), DataRow(256)]
+    public void Getters_fail_where_they_must(int batchSize)
+    {
+        using var model = new NeuralNetworkTransformer(ml, TestNetworks.Regression([3, 0])) { MaxBatchSize = batchSize };
+        IDataView scored = model.Transform(TestData.Numbered(ml, 10));
+        using DataViewRowCursor cursor = scored.GetRowCursor([scored.Schema["Score"], scored.Schema["Label"]]);
+        Assert.IsTrue(cursor.IsColumnActive(scored.Schema["Score"]));
+        Assert.IsTrue(cursor.IsColumnActive(scored.Schema["Label"]));
+        Assert.IsFalse(cursor.IsColumnActive(scored.Schema["Features"]), "The network reads it, but nobody asked for it.");
+        Fails<VBuffer<float>>("Features", "not active");
+        Fails<double>("Score", "System.Double");
+        Fails<VBuffer<float>>("Score", "System.Single");
+        Fails<bool>("Label", "");
+        using DataViewRowCursor other = scored.GetRowCursor([scored.Schema["Label"]]);
+        StringAssert.Contains(
+            Assert.ThrowsExactly<InvalidOperationException>(() => other.GetGetter<float>(scored.Schema["Score"])).Message, "not active");
+
+        ValueGetter<float> score = cursor.GetGetter<float>(scored.Schema["Score"]);
+        Assert.ThrowsExactly<InvalidOperationException>(() => Get(score), "There is no row yet.");
+        while (cursor.MoveNext())
+        {
+        }
+
+        Assert.ThrowsExactly<InvalidOperationException>(() => Get(score), "There is no row any more.");
+
+        void Fails<T>(string column, string message) => StringAssert.Contains(
+            Assert.Throws<Exception>(() => cursor.GetGetter<T>(scored.Schema[column])).Message, message);
+    }
+
+    [TestMethod]
+    public void Objects_with_an_owner_are_not_kept_while_others_are_read()
+    {
+        var data = new ObservedDataView(TestData.Numbered(ml, 20), withObjects: true);
+        using var model = new NeuralNetworkTransformer(ml, TestNetworks.Regression([3, 0]));
+        IDataView scored = model.Transform(data);
+        using DataViewRowCursor cursor = scored.GetRowCursor(scored.Schema);
+        var getObject = cursor.GetGetter<ObservedDataView.Owned>(scored.Schema[ObservedDataView.ObjectColumn]);
+        ValueGetter<float> score = cursor.GetGetter<float>(scored.Schema["Score"]);
+        List<ObservedDataView.Owned> kept = [];
+        while (cursor.MoveNext())
+        {
+            ObservedDataView.Owned mine = null!;
+            getObject(ref mine);
+            kept.Add(mine);
+            Assert.AreEqual(cursor.Position, mine.Row);
+            Assert.AreEqual(3 * cursor.Position, Get(score));
+        }
+
+        Assert.HasCount(20, kept);
+        Assert.IsFalse(kept.Any(item => item.IsDisposed), "Who received an object owns it.");
+        Assert.AreEqual(20, model.Scorer.Runs);
+        Drain(scored, "Score");
+        Assert.AreEqual(21, model.Scorer.Runs, "Where the objects are not asked for, rows are read ahead.");
+    }
+
+    [TestMethod]
+    public void Large_rows_make_small_batches()
+    {
+        IDataView data = TestData.Numbered(ml, 20, features: 200_000);
+        using var model = new NeuralNetworkTransformer(ml, TestNetworks.Regression(new float[200_000]));
+        Drain(model.Transform(data), "Score");
+        Assert.AreEqual(4, model.Scorer.Runs, "4 MiB hold 5 rows of 800 000 bytes.");
+    }
+
+    [TestMethod]
+    public void Long_values_that_pass_through_make_small_batches()
+    {
+        IDataView data = ml.Data.LoadFromEnumerable(Enumerable.Range(0, 20).Select(i => new RawFile { Features = [i, 0], Bytes = new byte[5 << 20] }));
+        using var model = new NeuralNetworkTransformer(ml, TestNetworks.Regression([3, 0]));
+        Drain(model.Transform(data), "Score", "Bytes");
+        Assert.AreEqual(5, model.Scorer.Runs, "16 MiB are full after 4 rows of 5 MiB.");
+        Drain(model.Transform(data), "Score");
+        Assert.AreEqual(6, model.Scorer.Runs);
+    }
+
+    [TestMethod]
+    public void Cursors_run_in_parallel()
+    {
+        using var model = new NeuralNetworkTransformer(ml, TestNetworks.Regression([3, 0]));
+        IDataView scored = model.Transform(TestData.Numbered(ml, 3000));
+        float[] expected = [.. Enumerable.Range(0, 3000).Select(i => 3f * i)];
+        Parallel.For(0, 8, _ =>
+        {
+            for (int i = 0; i < 3; i++)
+            {
+                CollectionAssert.AreEqual(expected, TestData.Column<float>(scored, "Score"));
+                model.Dispose();
+            }
+        });
+    }
+
+    [TestMethod]
+    public void A_set_of_cursors_is_one_cursor()
+    {
+        using var model = new NeuralNetworkTransformer(ml, TestNetworks.Regression([3, 0]));
+        IDataView scored = model.Transform(TestData.Numbered(ml, 100));
+        DataViewRowCursor[] cursors = scored.GetRowCursorSet([scored.Schema["Score"]], 8);
+        using DataViewRowCursor cursor = Assert.ContainsSingle(cursors);
+        int rows = 0;
+        for (; cursor.MoveNext(); rows++)
+        {
+        }
+
+        Assert.AreEqual(100, rows);
+    }
+
+    [TestMethod]
+    public void A_shuffled_cursor_keeps_rows_together()
+    {
+        using var model = new NeuralNetworkTransformer(ml, TestNetworks.Regression([3, 0]));
+        IDataView data = ml.Data.Cache(TestData.Numbered(ml, 1000));
+        IDataView scored = model.Transform(data);
+        Assert.IsTrue(scored.CanShuffle);
+        using DataViewRowCursor cursor = scored.GetRowCursor(scored.Schema, new Random(5));
+        ValueGetter<float> score = cursor.GetGetter<float>(scored.Schema["Score"]), label = cursor.GetGetter<float>(scored.Schema["Label"]);
+        ValueGetter<DataViewRowId> id = cursor.GetIdGetter();
+        List<ulong> seen = [];
+        while (cursor.MoveNext())
+        {
+            Assert.AreEqual(Get(label) * 1.5f, Get(score));
+            Assert.AreEqual((ulong)(Get(label) / 2), Get(id).Low);
+            seen.Add(Get(id).Low);
+        }
+
+        Assert.IsFalse(seen.SequenceEqual(seen.Order()), "It is shuffled.");
+        CollectionAssert.AreEqual(Enumerable.Range(0, 1000).Select(i => (ulong)i).ToArray(), seen.Order().ToArray());
+    }
+
+    [TestMethod]
+    public void Scoring_can_be_cancelled()
+    {
+        using var model = new NeuralNetworkTransformer(ml, TestNetworks.Regression([3, 0]));
+        IDataView scored = model.Transform(TestData.Numbered(ml, 1000));
+        using DataViewRowCursor cursor = scored.GetRowCursor(scored.Schema);
+        Assert.IsTrue(cursor.MoveNext());
+        Interop.HostEnvironmentsTests.Cancel(ml);
+        Assert.ThrowsExactly<OperationCanceledException>(() =>
+        {
+            while (cursor.MoveNext())
+            {
+            }
+        });
+    }
+
+    [TestMethod]
+    public void Reading_ahead_allocates_nothing_per_row()
+    {
+        using var model = new NeuralNetworkTransformer(ml, TestNetworks.Regression([3, 0]));
+        // Cached, so that the rows themselves cost nothing.
+        IDataView scored = model.Transform(ml.Data.Cache(TestData.Numbered(ml, 50_000)));
+        Drain(scored, "Score", "Features", "Label");
+        using DataViewRowCursor cursor = scored.GetRowCursor(scored.Schema);
+        ValueGetter<VBuffer<float>> features = cursor.GetGetter<VBuffer<float>>(scored.Schema["Features"]);
+        ValueGetter<float> score = cursor.GetGetter<float>(scored.Schema["Score"]);
+        VBuffer<float> buffer = default;
+        float value = 0;
+        for (int i = 0; i < 1000 && cursor.MoveNext(); i++)
+        {
+            features(ref buffer);
+            score(ref value);
+        }
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        int rows = 0;
+        for (; cursor.MoveNext(); rows++)
+        {
+            features(ref buffer);
+            score(ref value);
+        }
+
+        double bytes = (GC.GetAllocatedBytesForCurrentThread() - before) / (double)rows;
+        Assert.IsLessThan(4, bytes, $"{bytes} bytes a row");
+    }
+
+    private static void Drain(IDataView data, params string[] columns)
+    {
+        using DataViewRowCursor cursor = data.GetRowCursor(data.Schema.Where(column => columns.Contains(column.Name)));
+        while (cursor.MoveNext())
+        {
+        }
+    }
+
+    private static T Get<T>(ValueGetter<T> getter)
+    {
+        T value = default!;
+        getter(ref value);
+        return value;
+    }
+
+    private IDataView WithManyTypes(int rows) => ml.Data.LoadFromEnumerable(Enumerable.Range(0, rows).Select(i => new ManyTypes
+    {
+        Features = [i, 0],
+        Text = $"row {i}",
+        Words = [$"word {i}", "end"],
+        Numbers = [.. Enumerable.Repeat((double)i, i % 5)],
+        Time = new DateTime(2000, 1, 1).AddDays(i),
+    }));
+
+    private sealed class ManyTypes
+    {
+        [VectorType(2)]
+        public float[] Features { get; set; } = [];
+
+        public string? Text { get; set; }
+
+        [VectorType(2)]
+        public string[] Words { get; set; } = [];
+
+        public double[] Numbers { get; set; } = [];
+
+        public DateTime Time { get; set; }
+    }
+
+    private sealed class RawFile
+    {
+        [VectorType(2)]
+        public float[] Features { get; set; } = [];
+
+        public byte[] Bytes { get; set; } = [];
+    }
+}
