@@ -1,4 +1,5 @@
 using Microsoft.ML.DeepLayers.Runtime;
+using TorchSharp;
 
 namespace Microsoft.ML.DeepLayers.Tests;
 
@@ -7,5 +8,10 @@ namespace Microsoft.ML.DeepLayers.Tests;
 public static class TestAssembly
 {
     [AssemblyInitialize]
-    public static void Initialize(TestContext context) => LibTorch.EnsureLoaded();
+    public static void Initialize(TestContext context)
+    {
+        LibTorch.EnsureLoaded();
+        // The tensors of tests are tiny: threads of libtorch would only wait for each other, and on a busy machine spin for long.
+        torch.set_num_threads(1);
+    }
 }

@@ -50,6 +50,8 @@ internal sealed class SlidingWindow(params WindowAxis[] axes)
     /// <summary>The dilation along each axis.</summary>
     public long[] Dilations { get; } = [.. axes.Select(axis => (long)axis.Dilation)];
 
+    private string Pattern => axes.Length == 1 ? "[steps, channels]" : "[height, width, channels]";
+
     /// <summary>The shape after the window has passed over the input.</summary>
     /// <param name="layer">The layer that asks, for the message where the input does not fit.</param>
     /// <param name="input">The input's shape, channels last.</param>
@@ -58,7 +60,10 @@ internal sealed class SlidingWindow(params WindowAxis[] axes)
     {
         if (input.Rank != axes.Length + 1)
         {
-            throw new LayerShapeException(layer, [input], $"an input of shape {Pattern}");
+            string? advice = input.Rank == axes.Length ? $"Add the channels before, with Reshape({string.Join(", ", input)}, 1)."
+                : input.Rank < axes.Length ? "Give the values their shape before, with Input or Reshape."
+                : null;
+            throw new LayerShapeException(layer, [input], $"an input of shape {Pattern}", advice);
         }
 
         int[] output = [.. axes.Select((axis, i) => axis.OutputLength(input[i])), channels == 0 ? input[-1] : channels];
@@ -125,6 +130,4 @@ internal sealed class SlidingWindow(params WindowAxis[] axes)
                 nameof(padding), padding, $"The padding must be Valid or Same{(allowCausal ? " or Causal" : "; Causal is for Conv1D alone")}.");
         }
     }
-
-    private string Pattern => axes.Length == 1 ? "[steps, channels]" : "[height, width, channels]";
 }

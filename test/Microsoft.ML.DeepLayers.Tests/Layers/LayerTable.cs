@@ -70,7 +70,7 @@ public static class LayerTable
 
         yield return new("Conv2D", () => new Conv2D(3, kernelSize: 2), [4, 3, 2])
         {
-            Errors = [([1, 3, 2], "2 positions where the input has 1"), ([4, 3], "[height, width, channels]"), ([9], "[height, width, channels]")],
+            Errors = [([1, 3, 2], "2 positions where the input has 1"), ([4, 3], "Reshape(4, 3, 1)"), ([9], "[height, width, channels]"), ([9], "Input or Reshape")],
         };
         yield return new("Conv2D, one channel", () => new Conv2D(2, 3), [4, 4, 1]);
         yield return new("Conv2D, one filter", () => new Conv2D(1, (2, 3)), [4, 4, 2]);

@@ -44,13 +44,15 @@ public sealed class FreshProcessTests
             new Sequential { new Conv2D(4, 3, activation: Activation.ReLU), new BatchNormalization(), new MaxPooling2D(2), new Flatten(), new Dropout(0.2f) },
             new Sequential { new Reshape(8, 16), new Bidirectional(new LSTM(5, returnSequences: true)), new GRU(4) },
         ];
-        foreach (Network network in networks)
+        Save(ml, data, folder["data.idv"]);
+        for (int i = 0; i < networks.Length; i++)
         {
-            ITransformer model = ml.Regression.Trainers.NeuralNetwork(network, epochs: 2).Fit(data);
+            // A binary loader keeps its file open, so each round writes another.
+            string scoredPath = folder[$"scored{i}.idv"];
+            ITransformer model = ml.Regression.Trainers.NeuralNetwork(networks[i], epochs: 2).Fit(data);
             ml.Model.Save(model, data.Schema, folder["model.zip"]);
-            Save(ml, data, folder["data.idv"]);
-            Assert.Contains("no libtorch loaded", RunHost("score", folder["model.zip"], folder["data.idv"], folder["scored.idv"]));
-            IDataView scored = ml.Data.LoadFromBinary(folder["scored.idv"]);
+            Assert.Contains("no libtorch loaded", RunHost("score", folder["model.zip"], folder["data.idv"], scoredPath));
+            IDataView scored = ml.Data.LoadFromBinary(scoredPath);
             AssertSameBits(TrainerPipelines.Scores(ml, model, data), Scores(scored));
         }
     }
