@@ -19,13 +19,8 @@ internal sealed class BatchPipeline(ExampleLayout layout, int batchSize)
     internal IEnumerable<Batch> Read(IBatchFiller filler, CancellationToken cancellation)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        using var free = new BlockingCollection<Batch>();
+        using var free = new BlockingCollection<Batch>(new ConcurrentQueue<Batch>(batches));
         using var ready = new BlockingCollection<Batch>();
-        foreach (Batch batch in batches)
-        {
-            free.Add(batch, cancellation);
-        }
-
         var producer = Task.Run(() => Produce(filler, free, ready, stop.Token), CancellationToken.None);
         try
         {

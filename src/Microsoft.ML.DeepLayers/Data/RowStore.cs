@@ -20,8 +20,9 @@ internal sealed class RowStore(int width, int capacity = int.MaxValue)
     {
         if (Count == blocks.Count * rowsPerBlock)
         {
-            blocks.Add(new float[(long)rowsPerBlock * width]);
-            Bytes += (long)rowsPerBlock * width * sizeof(float);
+            long floats = (long)Math.Min(rowsPerBlock, capacity - Count) * width;
+            blocks.Add(new float[floats]);
+            Bytes += floats * sizeof(float);
         }
 
         Count++;

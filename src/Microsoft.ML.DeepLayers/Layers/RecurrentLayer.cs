@@ -30,9 +30,6 @@ public abstract record RecurrentLayer : SingleInputLayer
         GoBackwards = goBackwards;
     }
 
-    /// <summary>A state: what the layer gives at a step, and what it only remembers (LSTM's cell, else nothing).</summary>
-    private protected readonly record struct State(Tensor Output, Tensor? Memory);
-
     /// <summary>The number of outputs.</summary>
     public int Units { get; }
 
@@ -56,6 +53,12 @@ public abstract record RecurrentLayer : SingleInputLayer
 
     /// <summary>Whether the sequence is read from its end; all steps are then returned in that order too.</summary>
     public bool GoBackwards { get; init; }
+
+    /// <summary>The ONNX operator.</summary>
+    private protected abstract string OnnxOperator { get; }
+
+    /// <summary>The ONNX operator's attributes, but for its size and direction.</summary>
+    private protected abstract IEnumerable<OnnxAttribute> OnnxAttributes { get; }
 
     /// <summary>For each gate in the order of the ONNX operator, where it is stored (in libtorch's order).</summary>
     private protected abstract long[] OnnxGates { get; }
@@ -163,12 +166,6 @@ public abstract record RecurrentLayer : SingleInputLayer
     internal static OnnxValue ReverseSteps(OnnxGraphBuilder onnx, OnnxValue value) =>
         onnx.Node("Slice", [value, onnx.Constant(-1), onnx.Constant(long.MinValue), onnx.Constant(1), onnx.Constant(-1)], value.Shape);
 
-    /// <summary>The ONNX operator.</summary>
-    private protected abstract string OnnxOperator { get; }
-
-    /// <summary>The ONNX operator's attributes, but for its size and direction.</summary>
-    private protected abstract IEnumerable<OnnxAttribute> OnnxAttributes { get; }
-
     /// <summary>libtorch's fused loop over <c>[batch, steps, features]</c>, with its parameters bound to the weights.</summary>
     private protected abstract Func<Tensor, (Tensor All, Tensor Last)> BuildFused(LayerBuilder builder, Shape input);
 
@@ -226,4 +223,7 @@ public abstract record RecurrentLayer : SingleInputLayer
             return (ReturnSequences ? stack(outputs, 1) : state.Output, state.Output);
         };
     }
+
+    /// <summary>A state: what the layer gives at a step, and what it only remembers (LSTM's cell, else nothing).</summary>
+    private protected readonly record struct State(Tensor Output, Tensor? Memory);
 }

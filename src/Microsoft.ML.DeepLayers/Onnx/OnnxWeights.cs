@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Google.Protobuf;
 using Microsoft.ML.DeepLayers.Onnx.Proto;
 using Microsoft.ML.DeepLayers.Training;
 
@@ -7,21 +8,34 @@ namespace Microsoft.ML.DeepLayers.Onnx;
 /// <summary>Reads the trained weights back out of an exported model.</summary>
 internal static class OnnxWeights
 {
-    /// <summary>The initializers that are weights, under their full names; constants of the exporter are left out.</summary>
+    /// <summary>The values of all weights.</summary>
+    /// <exception cref="InvalidOperationException">The model is damaged.</exception>
     internal static NetworkWeights Read(byte[] onnx)
     {
         var weights = new NetworkWeights();
-        foreach (TensorProto tensor in ModelProto.Parser.ParseFrom(onnx).Graph.Initializer)
+        foreach (TensorProto tensor in Tensors(onnx))
         {
-            if (!OnnxGraphBuilder.IsConstant(tensor.Name))
-            {
-                weights.Add(
-                    tensor.Name,
-                    new Shape([.. tensor.Dims.Select(dimension => checked((int)dimension))]),
-                    MemoryMarshal.Cast<byte, float>(tensor.RawData.Span).ToArray());
-            }
+            weights.Add(tensor.Name, ShapeOf(tensor), Values(tensor));
         }
 
         return weights;
     }
+
+    /// <summary>The initializers that are weights, under their full names; constants of the exporter are left out.</summary>
+    /// <exception cref="InvalidOperationException">The model is damaged.</exception>
+    internal static IReadOnlyList<TensorProto> Tensors(byte[] onnx)
+    {
+        try
+        {
+            return [.. ModelProto.Parser.ParseFrom(onnx).Graph.Initializer.Where(tensor => !OnnxGraphBuilder.IsConstant(tensor.Name))];
+        }
+        catch (InvalidProtocolBufferException exception)
+        {
+            throw new InvalidOperationException($"The network's ONNX is damaged: {exception.Message}", exception);
+        }
+    }
+
+    internal static Shape ShapeOf(TensorProto tensor) => new([.. tensor.Dims.Select(dimension => checked((int)dimension))]);
+
+    internal static float[] Values(TensorProto tensor) => MemoryMarshal.Cast<byte, float>(tensor.RawData.Span).ToArray();
 }

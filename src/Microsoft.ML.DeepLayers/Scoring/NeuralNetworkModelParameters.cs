@@ -1,7 +1,7 @@
-using System.Runtime.InteropServices;
-using Google.Protobuf;
+using System.Text.Json;
 using Microsoft.ML.DeepLayers.Onnx;
 using Microsoft.ML.DeepLayers.Onnx.Proto;
+using Microsoft.ML.DeepLayers.Persistence;
 using Microsoft.ML.DeepLayers.Scoring;
 
 namespace Microsoft.ML.DeepLayers;
@@ -16,7 +16,8 @@ public sealed class NeuralNetworkModelParameters
     {
         Trained = network;
         definition = new Lazy<Network>(() => Network.FromJson(network.DefinitionJson));
-        weights = new Lazy<Dictionary<string, TensorProto>>(() => ReadWeights(network.Onnx));
+        weights = new Lazy<Dictionary<string, TensorProto>>(() =>
+            OnnxWeights.Tensors(network.Onnx).ToDictionary(tensor => tensor.Name, StringComparer.Ordinal));
     }
 
     /// <summary>The definition of the network, as it was given to the trainer.</summary>
@@ -31,15 +32,22 @@ public sealed class NeuralNetworkModelParameters
     /// <summary>All that training left behind.</summary>
     internal TrainedNetwork Trained { get; }
 
+    /// <summary>
+    /// The settings of the training, as a new object each time: change what is to be different, set
+    /// <see cref="NeuralNetworkOptions.InitialModel"/>, and train on.
+    /// </summary>
+    public NeuralNetworkOptions GetOptions() =>
+        JsonSerializer.Deserialize<NeuralNetworkOptions>(Trained.OptionsJson, ComponentJson.Options)!;
+
     /// <summary>A copy of a weight's values, in row-major order.</summary>
     /// <param name="name">One of <see cref="WeightNames"/>.</param>
     /// <exception cref="ArgumentException">There is no such weight.</exception>
-    public float[] GetWeight(string name) => MemoryMarshal.Cast<byte, float>(Find(name).RawData.Span).ToArray();
+    public float[] GetWeight(string name) => OnnxWeights.Values(Find(name));
 
     /// <summary>A weight's shape.</summary>
     /// <param name="name">One of <see cref="WeightNames"/>.</param>
     /// <exception cref="ArgumentException">There is no such weight.</exception>
-    public Shape GetWeightShape(string name) => new([.. Find(name).Dims.Select(dimension => checked((int)dimension))]);
+    public Shape GetWeightShape(string name) => OnnxWeights.ShapeOf(Find(name));
 
     private TensorProto Find(string name)
     {
@@ -47,26 +55,5 @@ public sealed class NeuralNetworkModelParameters
         return weights.Value.TryGetValue(name, out TensorProto? weight)
             ? weight
             : throw new ArgumentException($"The network has no weight '{name}'. It has: {string.Join(", ", weights.Value.Keys)}.", nameof(name));
-    }
-
-    private static Dictionary<string, TensorProto> ReadWeights(byte[] onnx)
-    {
-        var found = new Dictionary<string, TensorProto>(StringComparer.Ordinal);
-        try
-        {
-            foreach (TensorProto tensor in ModelProto.Parser.ParseFrom(onnx).Graph.Initializer)
-            {
-                if (!OnnxGraphBuilder.IsConstant(tensor.Name))
-                {
-                    found.Add(tensor.Name, tensor);
-                }
-            }
-        }
-        catch (InvalidProtocolBufferException exception)
-        {
-            throw new InvalidOperationException($"The network's ONNX is damaged: {exception.Message}", exception);
-        }
-
-        return found;
     }
 }

@@ -75,14 +75,26 @@ internal static class TrainerSchema
     private static IEnumerable<string> FeatureColumns(NetworkGraph graph, NeuralNetworkOptions options) =>
         graph.Inputs.Select(input => graph.ColumnOf(input, options.FeatureColumnName));
 
-    /// <summary>The size of the smallest embedding that reads an input directly, or 0.</summary>
-    private static int IndexLimit(NetworkGraph graph, int input) => graph.Nodes
-        .Where(node => node.Inputs.Any(read => read.Node == input))
-        .Select(node => node.Layer)
-        .OfType<Embedding>()
-        .Select(embedding => embedding.InputDim)
-        .DefaultIfEmpty(0)
-        .Min();
+    /// <summary>The size of the smallest embedding that reads the values of a node, reshaped or not; 0 where there is none.</summary>
+    private static int IndexLimit(NetworkGraph graph, int read)
+    {
+        int limit = 0;
+        for (int i = 0; i < graph.Nodes.Count; i++)
+        {
+            if (graph.Nodes[i].Inputs.Any(input => input.Node == read))
+            {
+                int found = graph.Nodes[i].Layer switch
+                {
+                    Embedding embedding => embedding.InputDim,
+                    Reshape or Flatten or Permute => IndexLimit(graph, i),
+                    _ => 0,
+                };
+                limit = limit == 0 || found == 0 ? Math.Max(limit, found) : Math.Min(limit, found);
+            }
+        }
+
+        return limit;
+    }
 
     private static void CheckFeature(SchemaShape.Column feature)
     {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Microsoft.ML.DeepLayers.Data;
 using Microsoft.ML.DeepLayers.Layers;
 using TorchSharp;
@@ -153,12 +154,28 @@ internal sealed class TrainingLoop : IDisposable
         foreach (Batch batch in pipeline.Read(filler, plan.Options.CancellationToken))
         {
             plan.CheckAlive();
-            using DisposeScope scope = NewDisposeScope();
-            work(tensors[batch], batch.Count);
+            Work(batch, work);
             batches++;
         }
 
         return batches;
+    }
+
+    private void Work(Batch batch, Action<BatchTensorSet, int> work)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        try
+        {
+            work(tensors[batch], batch.Count);
+        }
+        catch (ExternalException exception)
+        {
+            // libtorch's own message is a page of native stack behind its first line.
+            string reason = exception.Message.Split('\n')[0];
+            throw new InvalidOperationException(
+                $"libtorch failed on a batch of {batch.Count} examples: {reason} If memory ran out, use a smaller {nameof(NeuralNetworkOptions.BatchSize)} or network.",
+                exception);
+        }
     }
 
     private void Step(BatchTensorSet batch, int count)

@@ -10,7 +10,9 @@ internal static class InitialWeights
     public static float[] Of(WeightSpec spec, int seed)
     {
         float[] values = new float[spec.Shape.Size];
-        spec.Initializer.Fill(values, spec.Shape, spec.FanIn, spec.FanOut, new Random(seed));
+        int fanIn = spec.FanIn == 0 ? spec.Shape[0] : spec.FanIn;
+        int fanOut = spec.FanOut == 0 ? spec.Shape[-1] : spec.FanOut;
+        spec.Initializer.Fill(values, spec.Shape, fanIn, fanOut, new Random(seed));
         return values;
     }
 }

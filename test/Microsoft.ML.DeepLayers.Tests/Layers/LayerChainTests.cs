@@ -53,6 +53,26 @@ public sealed class LayerChainTests
         }
     }
 
+    /// <summary>Sizes at which both engines take their fast paths, with weights as they start.</summary>
+    [TestMethod]
+    public void Real_sizes_agree()
+    {
+        foreach ((Layer[] layers, Shape input) in new (Layer[], Shape)[]
+        {
+            ([new Conv2D(32, 3, padding: Padding.Same, activation: Activation.ReLU), new MaxPooling2D(), new Conv2D(64, 3), new BatchNormalization()], new Shape(28, 28, 3)),
+            ([new Conv2D(64, 3, strides: 2, padding: Padding.Same, groups: 4), new AveragePooling2D(3, padding: Padding.Same)], new Shape(32, 32, 16)),
+            ([new Conv1D(64, 7, padding: Padding.Causal), new MaxPooling1D()], new Shape(200, 24)),
+            ([new LSTM(64, returnSequences: true), new LSTM(32)], new Shape(50, 16)),
+            ([new GRU(64, returnSequences: true), new GRU(32, resetAfter: false)], new Shape(50, 16)),
+            ([new Bidirectional(new SimpleRNN(64, returnSequences: true)), new GlobalAveragePooling1D()], new Shape(50, 16)),
+        })
+        {
+            using var harness = new LayerHarness(layers, input, fill: InitialWeights.Of);
+            Values values = LayerHarness.RandomInput(new LayerInfo("real size", () => layers[0]), input, 8);
+            NumberAssert.AreClose(harness.RunTorch(values), harness.RunOnnx(values), 1e-5, $"{layers[0]}");
+        }
+    }
+
     [TestMethod]
     [DataRow("image classifier", 2)]
     [DataRow("global pooling", 1)]

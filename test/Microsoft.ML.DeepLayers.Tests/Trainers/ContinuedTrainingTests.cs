@@ -44,6 +44,44 @@ public sealed class ContinuedTrainingTests
     }
 
     [TestMethod]
+    public void The_settings_of_the_training_come_back_from_a_zip()
+    {
+        using var folder = new TemporaryFolder();
+        var ml = new MLContext(seed: 1);
+        IDataView data = TrainerData.View(ml);
+        var options = new NeuralNetworkOptions
+        {
+            LabelColumnName = "Number",
+            ExampleWeightColumnName = "Weight",
+            Epochs = 2,
+            BatchSize = 17,
+            Optimizer = new SGD(0.02f, momentum: 0.5f, nesterov: true),
+            ValidationFraction = 0.25f,
+            Callbacks = { new EarlyStopping("val_mae", patience: 7) },
+            Shuffle = false,
+            Seed = 11,
+            Device = Device.Cpu,
+            MissingValues = MissingValues.Skip,
+            CacheBytes = 123_456,
+        };
+        ml.Model.Save(ml.Regression.Trainers.NeuralNetwork(TrainerPipelines.Network, options).Fit(data), data.Schema, folder["model.zip"]);
+
+        NeuralNetworkOptions loaded = ((NeuralNetworkTransformer)ml.Model.Load(folder["model.zip"], out _)).Model.GetOptions();
+
+        Assert.AreEqual("Number", loaded.LabelColumnName);
+        Assert.AreEqual("Weight", loaded.ExampleWeightColumnName);
+        Assert.AreEqual(17, loaded.BatchSize);
+        Assert.AreEqual<Optimizer>(options.Optimizer, loaded.Optimizer);
+        Assert.AreEqual(0.25f, loaded.ValidationFraction);
+        Assert.AreEqual<Callback>(options.Callbacks.Single(), loaded.Callbacks.Single());
+        Assert.IsFalse(loaded.Shuffle);
+        Assert.AreEqual(11, loaded.Seed);
+        Assert.AreEqual(Device.Cpu, loaded.Device);
+        Assert.AreEqual(MissingValues.Skip, loaded.MissingValues);
+        Assert.AreEqual(123_456, loaded.CacheBytes);
+    }
+
+    [TestMethod]
     public void A_model_of_another_form_is_refused_with_all_differences()
     {
         var ml = new MLContext(seed: 1);

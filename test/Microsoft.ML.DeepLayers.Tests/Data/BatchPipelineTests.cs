@@ -1,0 +1,232 @@
+using CsCheck;
+using Microsoft.ML.DeepLayers.Data;
+
+namespace Microsoft.ML.DeepLayers.Tests.Data;
+
+[TestClass]
+public sealed class BatchPipelineTests
+{
+    private static readonly ExampleLayout Layout = TestLayouts.Numbers(3);
+
+    [TestMethod]
+    public void All_rows_come_in_order_and_the_last_batch_is_what_is_left() => Property.Holds(
+        Gen.Select(Gen.Int[0, 100], Gen.Int[1, 30]),
+        example =>
+        {
+            (int rows, int batchSize) = example;
+            TestView view = TestLayouts.Counting(rows);
+            var pipeline = new BatchPipeline(Layout, batchSize);
+            for (int epoch = 0; epoch < 2; epoch++)
+            {
+                var labels = new List<float>();
+                var sizes = new List<int>();
+                foreach (Batch batch in pipeline.Read(Stream(view).BeginEpoch(null), CancellationToken.None))
+                {
+                    labels.AddRange(batch.Labels[..batch.Count]);
+                    sizes.Add(batch.Count);
+                    CollectionAssert.Contains(pipeline.Batches.ToArray(), batch);
+                }
+
+                CollectionAssert.AreEqual(Enumerable.Range(0, rows).Select(row => (float)row).ToArray(), labels);
+                CollectionAssert.AreEqual(Enumerable.Range(0, (rows + batchSize - 1) / batchSize).Select(i => Math.Min(batchSize, rows - (i * batchSize))).ToArray(), sizes);
+            }
+
+            Assert.AreEqual(0, view.OpenCursors);
+        },
+        count: 50);
+
+    /// <summary>The reading thread runs ahead as far as it can; what is being worked on stays as it is nevertheless.</summary>
+    [TestMethod]
+    public void A_batch_in_use_is_never_overwritten()
+    {
+        const int BatchSize = 4;
+        TestView view = TestLayouts.Counting(200);
+        var pipeline = new BatchPipeline(Layout, BatchSize);
+        int next = 0;
+        foreach (Batch batch in pipeline.Read(Stream(view).BeginEpoch(null), CancellationToken.None))
+        {
+            // All batches but this one are full: nothing more can be read, unless this one were taken.
+            int ahead = pipeline.Batches.Count * BatchSize;
+            SpinWait.SpinUntil(() => view.RowsRead >= Math.Min(200, next + ahead), 5000);
+            Thread.Sleep(1);
+            Assert.IsLessThanOrEqualTo(next + ahead, view.RowsRead);
+            for (int i = 0; i < batch.Count; i++)
+            {
+                Assert.AreEqual(next, batch.Labels[i]);
+                CollectionAssert.AreEqual(new float[] { next, next, next }, batch.Inputs[0].AsSpan(3 * i, 3).ToArray());
+                next++;
+            }
+        }
+
+        Assert.AreEqual(200, next);
+    }
+
+    [TestMethod]
+    public void Batches_are_used_again()
+    {
+        var pipeline = new BatchPipeline(Layout, 5);
+        HashSet<Batch> seen = [.. pipeline.Read(Stream(TestLayouts.Counting(100)).BeginEpoch(null), CancellationToken.None)];
+        Assert.IsTrue(seen.SetEquals(pipeline.Batches));
+    }
+
+    [TestMethod]
+    [DataRow(0)]
+    [DataRow(7)]
+    [DataRow(49)]
+    public void Errors_of_the_reading_thread_come_out_with_their_own_type_after_what_was_read(int badRow)
+    {
+        TestView view = TestLayouts.Counting(50);
+        view.BeforeRow = row =>
+        {
+            if (row == badRow)
+            {
+                throw new InvalidDataException("The disk is gone.");
+            }
+        };
+        var seen = new List<float>();
+        InvalidDataException error = Assert.ThrowsExactly<InvalidDataException>(() =>
+        {
+            foreach (Batch batch in new BatchPipeline(Layout, 4).Read(Stream(view).BeginEpoch(null), CancellationToken.None))
+            {
+                seen.AddRange(batch.Labels[..batch.Count]);
+            }
+        });
+        Assert.AreEqual("The disk is gone.", error.Message);
+        Assert.HasCount(badRow / 4 * 4, seen);
+        Assert.AreEqual(0, view.OpenCursors);
+    }
+
+    [TestMethod]
+    public void A_missing_value_in_a_later_epoch_comes_out_too()
+    {
+        TestView view = new TestView(10).WithVector("Features", 3, (row, _) => row == 6 ? float.NaN : 0).WithNumber("Label", _ => 0);
+        Assert.StartsWith("Column 'Features', slot 0,", Assert.ThrowsExactly<InvalidOperationException>(
+            () => Drain(new BatchPipeline(Layout, 4), Stream(view).BeginEpoch(null))).Message);
+    }
+
+    [TestMethod]
+    [DataRow(1)]
+    [DataRow(3)]
+    public void Whoever_stops_early_leaves_no_reader_behind(int batches)
+    {
+        TestView view = TestLayouts.Counting(long.MaxValue);
+        int taken = 0;
+        foreach (Batch _ in new BatchPipeline(Layout, 4).Read(Stream(view).BeginEpoch(null), CancellationToken.None))
+        {
+            if (++taken == batches)
+            {
+                break;
+            }
+        }
+
+        AssertNothingReads(view);
+    }
+
+    [TestMethod]
+    public void An_error_of_the_one_who_works_leaves_no_reader_behind()
+    {
+        TestView view = TestLayouts.Counting(long.MaxValue);
+        Assert.ThrowsExactly<ArithmeticException>(() =>
+        {
+            foreach (Batch _ in new BatchPipeline(Layout, 4).Read(Stream(view).BeginEpoch(null), CancellationToken.None))
+            {
+                throw new ArithmeticException();
+            }
+        });
+        AssertNothingReads(view);
+    }
+
+    [TestMethod]
+    public void Cancelling_between_batches_ends_reading()
+    {
+        TestView view = TestLayouts.Counting(long.MaxValue);
+        using var cancellation = new CancellationTokenSource();
+        int taken = 0;
+        OperationCanceledException error = Assert.Throws<OperationCanceledException>(() =>
+        {
+            foreach (Batch _ in new BatchPipeline(Layout, 4).Read(Stream(view).BeginEpoch(null), cancellation.Token))
+            {
+                if (++taken == 2)
+                {
+                    cancellation.Cancel();
+                }
+            }
+        });
+        Assert.AreEqual(cancellation.Token, error.CancellationToken);
+        AssertNothingReads(view);
+    }
+
+    [TestMethod]
+    public void Cancelling_while_waiting_for_data_does_not_wait_for_it()
+    {
+        using var cancellation = new CancellationTokenSource();
+        using var released = new ManualResetEventSlim();
+        TestView view = TestLayouts.Counting(long.MaxValue);
+        view.BeforeRow = row =>
+        {
+            if (row == 6)
+            {
+                // The second batch never comes; the reader notices at its next row.
+                cancellation.Cancel();
+                released.Wait(50);
+            }
+        };
+        int taken = 0;
+        Assert.Throws<OperationCanceledException>(() =>
+        {
+            foreach (Batch _ in new BatchPipeline(Layout, 4).Read(Stream(view).BeginEpoch(null), cancellation.Token))
+            {
+                taken++;
+            }
+        });
+        Assert.IsLessThanOrEqualTo(1, taken);
+        AssertNothingReads(view);
+    }
+
+    [TestMethod]
+    public void A_token_that_is_cancelled_already_reads_nothing_and_leaves_nothing_open()
+    {
+        TestView view = TestLayouts.Counting(10);
+        IBatchFiller filler = Stream(view).BeginEpoch(null);
+        Assert.AreEqual(1, view.OpenCursors);
+        Assert.Throws<OperationCanceledException>(() => Drain(new BatchPipeline(Layout, 4), filler, new CancellationToken(canceled: true)));
+        AssertNothingReads(view);
+    }
+
+    [TestMethod]
+    public void After_an_early_stop_the_pipeline_reads_the_next_epoch_from_its_start()
+    {
+        TestView view = TestLayouts.Counting(30);
+        var pipeline = new BatchPipeline(Layout, 4);
+        foreach (Batch _ in pipeline.Read(Stream(view).BeginEpoch(null), CancellationToken.None))
+        {
+            break;
+        }
+
+        var labels = new List<float>();
+        foreach (Batch batch in pipeline.Read(Stream(view).BeginEpoch(null), CancellationToken.None))
+        {
+            labels.AddRange(batch.Labels[..batch.Count]);
+        }
+
+        CollectionAssert.AreEqual(Enumerable.Range(0, 30).Select(row => (float)row).ToArray(), labels);
+    }
+
+    private static StreamedExamples Stream(TestView view) => new(view, Layout, MissingValues.Error, bufferBytes: 0);
+
+    private static void Drain(BatchPipeline pipeline, IBatchFiller filler, CancellationToken cancellation = default)
+    {
+        foreach (Batch _ in pipeline.Read(filler, cancellation))
+        {
+        }
+    }
+
+    /// <summary>The cursor is closed, and whoever read through it has ended: nothing more is read.</summary>
+    private static void AssertNothingReads(TestView view)
+    {
+        Assert.AreEqual(0, view.OpenCursors);
+        long read = view.RowsRead;
+        Thread.Sleep(5);
+        Assert.AreEqual(read, view.RowsRead);
+    }
+}
