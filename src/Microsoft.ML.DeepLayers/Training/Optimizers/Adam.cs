@@ -12,14 +12,11 @@ public sealed record Adam : Optimizer
     /// <param name="learningRate">The size of a step. Default: 0.001.</param>
     /// <param name="beta1">How much of the mean gradient is kept in each step. Default: 0.9.</param>
     /// <param name="beta2">How much of the mean squared gradient is kept in each step. Default: 0.999.</param>
-    /// <param name="epsilon">Keeps the division finite. Default: 1e-7, Keras's.</param>
+    /// <param name="epsilon">Keeps the division finite; above 0. Default: 1e-7, Keras's.</param>
     /// <exception cref="ArgumentOutOfRangeException">A value lies outside its range.</exception>
     public Adam(float learningRate = 1e-3f, float beta1 = 0.9f, float beta2 = 0.999f, float epsilon = 1e-7f)
-        : base(learningRate)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(epsilon);
-        (Beta1, Beta2, Epsilon) = (Fraction(beta1, nameof(beta1)), Fraction(beta2, nameof(beta2)), epsilon);
-    }
+        : base(learningRate) =>
+        (Beta1, Beta2, Epsilon) = (Fraction(beta1, nameof(beta1)), Fraction(beta2, nameof(beta2)), Positive(epsilon, nameof(epsilon)));
 
     /// <summary>How much of the mean gradient is kept in each step.</summary>
     public float Beta1 { get; }

@@ -10,14 +10,18 @@ public sealed record AdamW : Optimizer
     /// <param name="weightDecay">The part of a weight that decays, times the learning rate. Default: 0.004, Keras's.</param>
     /// <param name="beta1">How much of the mean gradient is kept in each step. Default: 0.9.</param>
     /// <param name="beta2">How much of the mean squared gradient is kept in each step. Default: 0.999.</param>
-    /// <param name="epsilon">Keeps the division finite. Default: 1e-7, Keras's.</param>
+    /// <param name="epsilon">Keeps the division finite; above 0. Default: 1e-7, Keras's.</param>
     /// <exception cref="ArgumentOutOfRangeException">A value lies outside its range.</exception>
     public AdamW(float learningRate = 1e-3f, float weightDecay = 0.004f, float beta1 = 0.9f, float beta2 = 0.999f, float epsilon = 1e-7f)
         : base(learningRate)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(weightDecay);
-        ArgumentOutOfRangeException.ThrowIfNegative(epsilon);
-        (WeightDecay, Beta1, Beta2, Epsilon) = (weightDecay, Fraction(beta1, nameof(beta1)), Fraction(beta2, nameof(beta2)), epsilon);
+        if (weightDecay is not (>= 0 and < float.PositiveInfinity))
+        {
+            throw new ArgumentOutOfRangeException(nameof(weightDecay), weightDecay, "The weight decay must be at least 0.");
+        }
+
+        (WeightDecay, Beta1, Beta2, Epsilon) =
+            (weightDecay, Fraction(beta1, nameof(beta1)), Fraction(beta2, nameof(beta2)), Positive(epsilon, nameof(epsilon)));
     }
 
     /// <summary>The part of a weight that decays, times the learning rate.</summary>

@@ -25,6 +25,10 @@ public abstract record Optimizer
     /// <param name="parameters">All trainable weights as one flat tensor.</param>
     internal abstract OptimizerState CreateState(Tensor parameters);
 
+    /// <summary>Checks an epsilon, which must be above 0 and finite: at 0, a gradient of 0 would give 0 / 0.</summary>
+    private protected static float Positive(float value, string name) =>
+        value is > 0 and < float.PositiveInfinity ? value : throw new ArgumentOutOfRangeException(name, value, $"{name} must be above 0.");
+
     /// <summary>Checks a factor that must lie in [0, 1).</summary>
     private protected static float Fraction(float value, string name) =>
         value is >= 0 and < 1 ? value : throw new ArgumentOutOfRangeException(name, value, $"{name} must be at least 0 and below 1.");

@@ -12,15 +12,13 @@ public sealed record RMSprop : Optimizer
     /// <param name="learningRate">The size of a step. Default: 0.001.</param>
     /// <param name="rho">How much of the mean squared gradient is kept in each step. Default: 0.9.</param>
     /// <param name="momentum">How much of the last step is kept, from 0 to below 1. Default: 0.</param>
-    /// <param name="epsilon">Keeps the division finite. Default: 1e-7, Keras's.</param>
+    /// <param name="epsilon">Keeps the division finite; above 0. Default: 1e-7, Keras's.</param>
     /// <param name="centered">Whether the variance rather than the mean square is used. Default: <see langword="false"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">A value lies outside its range.</exception>
     public RMSprop(float learningRate = 1e-3f, float rho = 0.9f, float momentum = 0, float epsilon = 1e-7f, bool centered = false)
-        : base(learningRate)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(epsilon);
-        (Rho, Momentum, Epsilon, Centered) = (Fraction(rho, nameof(rho)), Fraction(momentum, nameof(momentum)), epsilon, centered);
-    }
+        : base(learningRate) =>
+        (Rho, Momentum, Epsilon, Centered) =
+            (Fraction(rho, nameof(rho)), Fraction(momentum, nameof(momentum)), Positive(epsilon, nameof(epsilon)), centered);
 
     /// <summary>How much of the mean squared gradient is kept in each step.</summary>
     public float Rho { get; }
@@ -56,7 +54,8 @@ public sealed record RMSprop : Optimizer
             if (mean is not null)
             {
                 mean.lerp_(gradients, 1 - (double)options.Rho);
-                variance = square.addcmul(mean, mean, -1);
+                // Where the gradient is constant, rounding can make it negative.
+                variance = square.addcmul(mean, mean, -1).clamp_min_(0);
             }
 
             Tensor root = variance.add(options.Epsilon).sqrt_();
