@@ -15,19 +15,19 @@ public sealed class AirlineSeries
 
     private const int Year = 12;
 
-    private readonly string[] _months;
-    private readonly float[] _passengers;
-    private readonly float[] _growth;
-    private readonly float _meanGrowth;
-    private readonly float _deviation;
-    private readonly int _firstHeldOut;
+    private readonly string[] months;
+    private readonly float[] passengers;
+    private readonly float[] growth;
+    private readonly float meanGrowth;
+    private readonly float deviation;
+    private readonly int firstHeldOut;
 
     private AirlineSeries(string[] months, float[] passengers, string heldOutFrom)
     {
-        _months = months;
-        _passengers = passengers;
-        _firstHeldOut = Array.IndexOf(months, heldOutFrom);
-        if (_firstHeldOut < 2 * Year || _firstHeldOut + 2 * Year > months.Length)
+        this.months = months;
+        this.passengers = passengers;
+        firstHeldOut = Array.IndexOf(months, heldOutFrom);
+        if (firstHeldOut < 2 * Year || firstHeldOut + 2 * Year > months.Length)
         {
             throw new ArgumentException(
                 $"{heldOutFrom} must be a month (yyyy-MM) with at least two years before it and two from it on.",
@@ -35,17 +35,17 @@ public sealed class AirlineSeries
         }
 
         // The first year has nothing to be compared with.
-        _growth = new float[passengers.Length];
-        for (int i = Year; i < _growth.Length; i++)
+        growth = new float[passengers.Length];
+        for (int i = Year; i < growth.Length; i++)
         {
-            _growth[i] = MathF.Log(passengers[i] / passengers[i - Year]);
+            growth[i] = MathF.Log(passengers[i] / passengers[i - Year]);
         }
 
         // Mean and deviation of the training years only: the held-out years must not leak into the scale.
-        (_meanGrowth, _deviation) = MeanAndDeviation(_growth.AsSpan(Year.._firstHeldOut));
-        for (int i = Year; i < _growth.Length; i++)
+        (meanGrowth, deviation) = MeanAndDeviation(growth.AsSpan(Year..firstHeldOut));
+        for (int i = Year; i < growth.Length; i++)
         {
-            _growth[i] = (_growth[i] - _meanGrowth) / _deviation;
+            growth[i] = (growth[i] - meanGrowth) / deviation;
         }
     }
 
@@ -68,12 +68,12 @@ public sealed class AirlineSeries
     }
 
     /// <summary>The months to learn from, all before the held-out ones; the first are spent on filling the window.</summary>
-    public IEnumerable<AirlineMonth> Training(int window = DefaultWindow) => Windows(window, Year + window, _firstHeldOut);
+    public IEnumerable<AirlineMonth> Training(int window = DefaultWindow) => Windows(window, Year + window, firstHeldOut);
 
     /// <summary>
     /// The 24 months to test on. Each window ends in the month before, as for someone who forecasts month by month.
     /// </summary>
-    public IEnumerable<AirlineMonth> HeldOut(int window = DefaultWindow) => Windows(window, _firstHeldOut, _firstHeldOut + 2 * Year);
+    public IEnumerable<AirlineMonth> HeldOut(int window = DefaultWindow) => Windows(window, firstHeldOut, firstHeldOut + 2 * Year);
 
     /// <summary>The schema for loading windows of a length other than the default.</summary>
     public static SchemaDefinition Schema(int window)
@@ -90,7 +90,7 @@ public sealed class AirlineSeries
     public float ToPassengers(AirlineMonth month, float growth)
     {
         ArgumentNullException.ThrowIfNull(month);
-        return month.YearBefore * MathF.Exp(_meanGrowth + _deviation * growth);
+        return month.YearBefore * MathF.Exp(meanGrowth + deviation * growth);
     }
 
     /// <summary>The forecast to beat: the same month a year before.</summary>
@@ -113,11 +113,11 @@ public sealed class AirlineSeries
 
         return Enumerable.Range(from, to - from).Select(i => new AirlineMonth
         {
-            Month = _months[i],
-            History = _growth[(i - window)..i],
-            Growth = _growth[i],
-            YearBefore = _passengers[i - Year],
-            Passengers = _passengers[i],
+            Month = months[i],
+            History = growth[(i - window)..i],
+            Growth = growth[i],
+            YearBefore = passengers[i - Year],
+            Passengers = passengers[i],
         });
     }
 

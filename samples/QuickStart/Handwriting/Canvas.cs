@@ -13,9 +13,9 @@ internal sealed class Canvas
     // Pixels farther from a line than this stay white whatever the pen.
     private const float Reach = 3.5f;
 
-    private readonly float[] _squaredDistance = new float[Side * Side];
+    private readonly float[] squaredDistance = new float[Side * Side];
 
-    public void Clear() => Array.Fill(_squaredDistance, Reach * Reach);
+    public void Clear() => Array.Fill(squaredDistance, Reach * Reach);
 
     /// <summary>Draws a straight line; pixel centres lie at whole coordinates.</summary>
     public void Line(Vector2 from, Vector2 to)
@@ -33,7 +33,7 @@ internal sealed class Canvas
                 Vector2 offset = new Vector2(x, y) - from;
                 float nearest = Math.Clamp(Vector2.Dot(offset, along) * inverse, 0f, 1f);
                 float distance = (offset - nearest * along).LengthSquared();
-                ref float best = ref _squaredDistance[y * Side + x];
+                ref float best = ref squaredDistance[y * Side + x];
                 best = MathF.Min(best, distance);
             }
         }
@@ -45,7 +45,7 @@ internal sealed class Canvas
         var pixels = new float[Side * Side];
         for (int i = 0; i < pixels.Length; i++)
         {
-            float outside = MathF.Sqrt(_squaredDistance[i]) - radius;
+            float outside = MathF.Sqrt(squaredDistance[i]) - radius;
             pixels[i] = Math.Clamp(0.5f - outside / softness, 0f, 1f);
         }
 

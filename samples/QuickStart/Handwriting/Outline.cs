@@ -12,8 +12,8 @@ internal sealed class Outline
     // A curve's pieces between two points: at 28 pixels more would not show.
     private const int StepsPerSpan = 5;
 
-    private readonly Vector2[] _points;
-    private readonly List<Stretch> _stretches = [];
+    private readonly Vector2[] points;
+    private readonly List<Stretch> stretches = [];
 
     public Outline(string path)
     {
@@ -27,7 +27,7 @@ internal sealed class Outline
                 if (word[0] != 'M')
                 {
                     // Starts where the pen is.
-                    _stretches.Add(new Stretch(points.Count - 1, points.Count - 1, Smooth: word[0] == 'S'));
+                    stretches.Add(new Stretch(points.Count - 1, points.Count - 1, Smooth: word[0] == 'S'));
                 }
             }
 
@@ -37,20 +37,20 @@ internal sealed class Outline
                 float.Parse(numbers.AsSpan(comma + 1), CultureInfo.InvariantCulture)));
             if (word[0] != 'M')
             {
-                _stretches[^1] = _stretches[^1] with { Last = points.Count - 1 };
+                stretches[^1] = stretches[^1] with { Last = points.Count - 1 };
             }
         }
 
-        _points = [.. points];
+        this.points = [.. points];
     }
 
     /// <summary>The points that the path goes through.</summary>
-    public ReadOnlySpan<Vector2> Points => _points;
+    public ReadOnlySpan<Vector2> Points => points;
 
     /// <summary>Draws the path on the canvas with its points moved to <paramref name="points"/>.</summary>
     public void Trace(ReadOnlySpan<Vector2> points, Func<Vector2, Vector2> place, Canvas canvas)
     {
-        foreach (Stretch stretch in _stretches)
+        foreach (Stretch stretch in stretches)
         {
             Vector2 pen = place(points[stretch.First]);
             for (int i = stretch.First; i < stretch.Last; i++)

@@ -15,9 +15,9 @@ internal sealed class ElfImage
     private const ushort WeakFlag = 2, BaseFlag = 1, IndexMask = 0x7fff;
     private const byte WeakBinding = 2;
 
-    private readonly byte[] _bytes;
+    private readonly byte[] bytes;
 
-    private ElfImage(byte[] bytes) => _bytes = bytes;
+    private ElfImage(byte[] bytes) => this.bytes = bytes;
 
     /// <summary>The name that the library gives itself in its version definitions, if it has any.</summary>
     public string? Name { get; private set; }
@@ -56,7 +56,7 @@ internal sealed class ElfImage
     /// </summary>
     public byte[] WithWeak(IEnumerable<NeededVersion> needs)
     {
-        var copy = (byte[])_bytes.Clone();
+        var copy = (byte[])bytes.Clone();
         foreach (var need in needs)
         {
             var flags = copy.AsSpan(need.FlagsOffset, 2);
@@ -217,9 +217,9 @@ internal sealed class ElfImage
 
     private ReadOnlySpan<byte> Slice(ulong offset, ulong length)
     {
-        var size = (ulong)_bytes.Length;
+        var size = (ulong)bytes.Length;
         return offset <= size && length <= size - offset
-            ? _bytes.AsSpan((int)offset, (int)length)
+            ? bytes.AsSpan((int)offset, (int)length)
             : throw Malformed($"it ends at byte {size}, before offset {offset} + {length}");
     }
 

@@ -10,9 +10,9 @@ namespace Microsoft.ML.DeepLayers.Runtime;
 /// </summary>
 internal static class LibTorch
 {
-    private static readonly object s_gate = new();
-    private static LibTorchFiles? s_native;
-    private static volatile LibTorchFiles? s_ready;
+    private static readonly object gate = new();
+    private static LibTorchFiles? native;
+    private static volatile LibTorchFiles? ready;
 
     /// <summary>
     /// Makes TorchSharp usable. To be called before the first touch of any TorchSharp type; costs nothing from the
@@ -27,20 +27,20 @@ internal static class LibTorch
 
     private static LibTorchFiles Ready()
     {
-        if (s_ready is { } ready)
+        if (ready is { } already)
         {
-            return ready;
+            return already;
         }
 
-        lock (s_gate)
+        lock (gate)
         {
-            if (s_ready is null)
+            if (ready is null)
             {
-                s_native ??= LoadNative();
+                native ??= LoadNative();
                 InitializeTorchSharp();
-                s_ready = s_native;
+                ready = native;
             }
-            return s_ready;
+            return ready;
         }
     }
 

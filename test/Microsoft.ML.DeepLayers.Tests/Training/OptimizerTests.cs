@@ -1,0 +1,280 @@
+using CsCheck;
+using Microsoft.ML.DeepLayers.Tests.Networks;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.DeepLayers.Tests.Training;
+
+[TestClass]
+public sealed class OptimizerTests
+{
+    private static readonly double[] Start = [1, -0.5, 0, 2];
+
+    /// <summary>Five steps of gradients that grow, change sign, vanish and come back.</summary>
+    private static readonly double[][] Gradients =
+    [
+        [0.1, -0.2, 0.3, 10],
+        [0.5, 0.2, 0, -3],
+        [-1, 0, 0.001, 0.5],
+        [0.25, 4, -0.02, 0],
+        [0.3, -0.7, 0.3, 1e-4],
+    ];
+
+    public static IEnumerable<Optimizer[]> Optimizers =>
+        new Optimizer[]
+        {
+            new Adam(), new Adam(0.1f, 0.5f, 0.8f, 1e-3f), new Adam(0.01f, 0, 0),
+            new AdamW(), new AdamW(0.1f, 0.5f, 0.5f, 0.8f, 1e-3f), new AdamW(0.05f, 0),
+            new SGD(), new SGD(0.5f), new SGD(0.1f, 0.9f), new SGD(0.1f, 0.9f, nesterov: true), new SGD(0.1f, nesterov: true),
+            new RMSprop(), new RMSprop(0.1f, 0.5f, epsilon: 1e-2f), new RMSprop(0.01f, momentum: 0.9f), new RMSprop(0.01f, centered: true),
+            new RMSprop(0.1f, 0.8f, 0.5f, 1e-4f, centered: true),
+        }.Select(optimizer => new[] { optimizer });
+
+    [TestMethod]
+    public void Every_optimizer_is_tried_here() => CollectionAssert.AreEquivalent(
+        ComponentGen.Types(typeof(Optimizer)).ToArray(), Optimizers.Select(row => row[0].GetType()).Distinct().ToArray());
+
+    [TestMethod]
+    [DynamicData(nameof(Optimizers))]
+    public void Five_steps_follow_Kerass_rule(Optimizer optimizer)
+    {
+        double[][] expected = OptimizerRules.Run(optimizer, Start, Gradients);
+        AssertSteps(expected, Steps(optimizer, Start, Gradients, ScalarType.Float64), 1e-12);
+        AssertSteps(expected, Steps(optimizer, Start, Gradients, ScalarType.Float32), 2e-6);
+    }
+
+    [TestMethod]
+    public void Any_settings_and_gradients_follow_Kerass_rule() => Property.Holds(
+        Gen.Select(Gen.Int[0, 3], Gen.Int, Gen.Double[-10, 10].Array[3].Array[1, 20]),
+        example =>
+        {
+            (int kind, int seed, double[][] gradients) = example;
+            var optimizer = (Optimizer)ComponentGen.Make(ComponentGen.Types(typeof(Optimizer)).ElementAt(kind), new Random(seed));
+            if (optimizer is RMSprop { Centered: true, Rho: < 0.3f })
+            {
+                return; // The variance is then a difference of almost equal numbers, in Keras's rule as in ours.
+            }
+
+            double[] start = [0.5, -1, 0];
+            AssertSteps(OptimizerRules.Run(optimizer, start, gradients), Steps(optimizer, start, gradients, ScalarType.Float64), 1e-8);
+        });
+
+    /// <summary>The figures that Keras's own tests hold its optimizers to (keras/src/optimizers/*_test.py, test_single_step).</summary>
+    [TestMethod]
+    public void One_step_as_Keras_publishes_it()
+    {
+        void AssertStep(Optimizer optimizer, params double[] expected) =>
+            AssertSteps([expected], Steps(optimizer, [1, 2, 3, 4], [[1, 6, 7, 2]], ScalarType.Float32), 1e-4);
+
+        AssertStep(new Adam(0.5f), 0.5, 1.5, 2.5, 3.5);
+        AssertStep(new AdamW(0.5f), 0.4980, 1.4960, 2.494, 3.492);
+        AssertStep(new SGD(0.5f), 0.5, -1.0, -0.5, 3.0);
+        AssertStep(new RMSprop(0.5f), -0.5811, 0.4189, 1.4189, 2.4189);
+    }
+
+    /// <summary>The golden tables of Keras's own tests: a first gradient of 0.01, then 0.1 to 1.0 for the ten weights.</summary>
+    [TestMethod]
+    public void Five_steps_as_Keras_publishes_them()
+    {
+        double[] ones = [.. Enumerable.Repeat(1.0, 10)];
+        double[][] gradients =
+        [
+            [.. Enumerable.Repeat(0.01, 10)],
+            .. Enumerable.Repeat(Enumerable.Range(1, 10).Select(i => i / 10.0).ToArray(), 4),
+        ];
+        void AssertGolden(Optimizer optimizer, double[][] golden) => AssertSteps(golden, Steps(optimizer, ones, gradients, ScalarType.Float32), 5e-4);
+
+        double[] Same(double value) => [.. Enumerable.Repeat(value, 10)];
+        AssertGolden(new RMSprop(centered: true), [Same(0.9967), Same(0.9933), Same(0.9908), Same(0.9885), Same(0.9864)]);
+        AssertGolden(
+            new AdamW(1, 0.5f, epsilon: 2),
+            [
+                Same(0.4998),
+                [0.2486, 0.2475, 0.2463, 0.2451, 0.244, 0.2428, 0.2417, 0.2405, 0.2394, 0.2382],
+                [0.1223, 0.1198, 0.1174, 0.1149, 0.1124, 0.11, 0.1075, 0.1051, 0.1027, 0.1003],
+                [0.0586, 0.0549, 0.0512, 0.0475, 0.0439, 0.0402, 0.0366, 0.033, 0.0294, 0.0258],
+                [0.0263, 0.0215, 0.0167, 0.012, 0.0073, 0.0026, -0.0021, -0.0067, -0.0113, -0.0159],
+            ]);
+    }
+
+    /// <summary>Where libtorch has the same rule, its own optimizer is a second witness.</summary>
+    [TestMethod]
+    public void Where_libtorch_has_the_same_rule_it_takes_the_same_steps()
+    {
+        // With beta2 so small that the bias correction is 1 and epsilon 0 in effect, Keras's Adam is PyTorch's.
+        AssertAsLibTorch(new Adam(0.1f, 0.5f, 0.8f, 1e-30f), p => optim.Adam([p], 0.1f, 0.5f, 0.8f, 1e-30));
+        AssertAsLibTorch(new AdamW(0.1f, 0.25f, 0.5f, 0.8f, 1e-30f), p => optim.AdamW([p], 0.1f, 0.5f, 0.8f, 1e-30, 0.25f));
+        AssertAsLibTorch(new SGD(0.1f), p => optim.SGD([p], 0.1f));
+        // PyTorch keeps the sum of gradients as velocity, Keras that of steps: with a constant rate they are the same.
+        AssertAsLibTorch(new SGD(0.1f, 0.5f), p => optim.SGD([p], 0.1f, 0.5f));
+        AssertAsLibTorch(new SGD(0.1f, 0.5f, nesterov: true), p => optim.SGD([p], 0.1f, 0.5f, nesterov: true));
+        AssertAsLibTorch(new RMSprop(0.1f, 0.5f, epsilon: 1e-30f), p => optim.RMSProp([p], 0.1f, 0.5f, 1e-30));
+        AssertAsLibTorch(new RMSprop(0.1f, 0.5f, momentum: 0.25f, epsilon: 1e-30f), p => optim.RMSProp([p], 0.1f, 0.5f, 1e-30, momentum: 0.25f));
+    }
+
+    [TestMethod]
+    public void The_learning_rate_of_each_step_is_that_which_it_is_given()
+    {
+        using Tensor weights = tensor(new[] { 1.0 });
+        using Tensor gradients = tensor(new[] { 1.0 });
+        using OptimizerState state = new SGD(0.5f).CreateState(weights);
+        state.Step(weights, gradients, 0.25);
+        Assert.AreEqual(0.75, weights[0].item<double>());
+        state.Step(weights, gradients, 0.5);
+        Assert.AreEqual(0.25, weights[0].item<double>());
+        Assert.AreEqual(2, state.Steps);
+    }
+
+    /// <summary>With constant gradients the variance is 0, and rounding may make it less than that.</summary>
+    [TestMethod]
+    [DataRow(10f)]
+    [DataRow(-12345.67f)]
+    [DataRow(0f)]
+    public void Centered_RMSprop_stays_finite_where_the_gradient_is_constant(float gradient)
+    {
+        using Tensor weights = ones(100, ScalarType.Float32);
+        using Tensor gradients = full(100, gradient + (0.001f * gradient)).add_(arange(100, ScalarType.Float32), 0.01f * gradient);
+        using OptimizerState state = new RMSprop(centered: true).CreateState(weights);
+        for (int step = 0; step < 300; step++)
+        {
+            state.Step(weights, gradients, 1e-3);
+        }
+
+        using Tensor finite = weights.isfinite().all();
+        Assert.IsTrue(finite.item<bool>());
+    }
+
+    [TestMethod]
+    [DynamicData(nameof(Optimizers))]
+    public void A_weight_without_gradient_stays_but_for_weight_decay(Optimizer optimizer)
+    {
+        double[][] steps = Steps(optimizer, [1.5], [[0], [0], [0]], ScalarType.Float64);
+        double kept = optimizer is AdamW adam ? 1 - ((double)adam.LearningRate * adam.WeightDecay) : 1;
+        Assert.AreEqual(1.5 * kept * kept * kept, steps[2][0], 1e-12);
+    }
+
+    [TestMethod]
+    [DynamicData(nameof(Optimizers))]
+    public void The_state_owns_its_tensors_and_frees_them(Optimizer optimizer)
+    {
+        using Tensor weights = ones(3, ScalarType.Float32);
+        using Tensor gradients = ones(3, ScalarType.Float32);
+        long before = Tensor.TotalCount;
+        OptimizerState state;
+        using (NewDisposeScope())
+        {
+            state = optimizer.CreateState(weights);
+            state.Step(weights, gradients, 0.1);
+        }
+
+        using (NewDisposeScope())
+        {
+            // What the state remembers has outlived the scope in which it was made.
+            state.Step(weights, gradients, 0.1);
+        }
+
+        state.Dispose();
+        Assert.AreEqual(before, Tensor.TotalCount);
+    }
+
+    [TestMethod]
+    public void Defaults_are_Kerass()
+    {
+        Assert.AreEqual(new Adam(0.001f, 0.9f, 0.999f, 1e-7f), new Adam());
+        Assert.AreEqual(new AdamW(0.001f, 0.004f, 0.9f, 0.999f, 1e-7f), new AdamW());
+        Assert.AreEqual(new SGD(0.01f, 0, false), new SGD());
+        Assert.AreEqual(new RMSprop(0.001f, 0.9f, 0, 1e-7f, false), new RMSprop());
+    }
+
+    [TestMethod]
+    [DataRow(0f)]
+    [DataRow(-0.1f)]
+    [DataRow(float.NaN)]
+    [DataRow(float.PositiveInfinity)]
+    public void A_learning_rate_is_above_0_and_finite(float rate)
+    {
+        foreach (Func<Optimizer> make in new Func<Optimizer>[] { () => new Adam(rate), () => new AdamW(rate), () => new SGD(rate), () => new RMSprop(rate) })
+        {
+            ArgumentOutOfRangeException error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(make);
+            Assert.AreEqual("learningRate", error.ParamName);
+            Assert.StartsWith("The learning rate must be above 0.", error.Message);
+        }
+    }
+
+    [TestMethod]
+    [DataRow(-0.1f)]
+    [DataRow(1f)]
+    [DataRow(2f)]
+    [DataRow(float.NaN)]
+    public void Factors_are_at_least_0_and_below_1(float factor)
+    {
+        AssertRefused("beta1", () => new Adam(beta1: factor), () => new AdamW(beta1: factor));
+        AssertRefused("beta2", () => new Adam(beta2: factor), () => new AdamW(beta2: factor));
+        AssertRefused("momentum", () => new SGD(momentum: factor), () => new RMSprop(momentum: factor));
+        AssertRefused("rho", () => new RMSprop(rho: factor));
+    }
+
+    /// <summary>As in Keras: an epsilon of 0 would divide 0 by 0 where a gradient is 0.</summary>
+    [TestMethod]
+    [DataRow(0f)]
+    [DataRow(-1e-7f)]
+    [DataRow(float.NaN)]
+    [DataRow(float.PositiveInfinity)]
+    public void Epsilon_is_above_0_and_finite(float epsilon) =>
+        AssertRefused("epsilon", () => new Adam(epsilon: epsilon), () => new AdamW(epsilon: epsilon), () => new RMSprop(epsilon: epsilon));
+
+    [TestMethod]
+    [DataRow(-0.004f)]
+    [DataRow(float.NaN)]
+    [DataRow(float.PositiveInfinity)]
+    public void Weight_decay_is_not_negative_and_finite(float decay) => AssertRefused("weightDecay", () => new AdamW(weightDecay: decay));
+
+    private static void AssertRefused(string parameter, params Func<Optimizer>[] makers)
+    {
+        foreach (Func<Optimizer> make in makers)
+        {
+            Assert.AreEqual(parameter, Assert.ThrowsExactly<ArgumentOutOfRangeException>(make).ParamName);
+        }
+    }
+
+    private static void AssertAsLibTorch(Optimizer optimizer, Func<TorchSharp.Modules.Parameter, optim.Optimizer> make)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        // A gradient of exactly 0 at the first step divides 0 by 0 without an epsilon.
+        double[][] gradients = [.. Gradients.Select(step => step.Select(gradient => gradient + 0.0123).ToArray())];
+        var parameter = new TorchSharp.Modules.Parameter(tensor(Start), requires_grad: true);
+        using optim.Optimizer theirs = make(parameter);
+        double[][] expected = [.. gradients.Select(step =>
+        {
+            parameter.grad = tensor(step);
+            theirs.step();
+            return parameter.detach().data<double>().ToArray();
+        })];
+        AssertSteps(expected, Steps(optimizer, Start, gradients, ScalarType.Float64), 1e-10);
+    }
+
+    private static double[][] Steps(Optimizer optimizer, double[] start, double[][] gradients, ScalarType type)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor weights = tensor(start).to(type);
+        using OptimizerState state = optimizer.CreateState(weights);
+        return [.. gradients.Select(step =>
+        {
+            state.Step(weights, tensor(step).to(type), optimizer.LearningRate);
+            return weights.to(ScalarType.Float64).data<double>().ToArray();
+        })];
+    }
+
+    private static void AssertSteps(double[][] expected, double[][] actual, double tolerance)
+    {
+        Assert.HasCount(expected.Length, actual);
+        for (int step = 0; step < expected.Length; step++)
+        {
+            for (int i = 0; i < expected[step].Length; i++)
+            {
+                double allowed = tolerance * Math.Max(1, Math.Abs(expected[step][i]));
+                Assert.AreEqual(expected[step][i], actual[step][i], allowed, $"step {step + 1}, weight {i}");
+            }
+        }
+    }
+}
