@@ -65,7 +65,7 @@ internal sealed record ExampleSet(ExampleSource Training, ExampleSource? Validat
         {
             throw new InvalidOperationException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"A validation fraction of {reading.ValidationFraction} of {store.Count} rows leaves {store.Count - heldOut} for training and {heldOut} for validation. Use more rows or another fraction, or give a validation set: Fit(train, validation)."));
+                $"A validation fraction of {(float)reading.ValidationFraction} of {store.Count} rows leaves {store.Count - heldOut} for training and {heldOut} for validation. Use more rows or another fraction, or give a validation set: Fit(train, validation)."));
         }
 
         new Random(reading.Seed).Shuffle(rows);

@@ -26,7 +26,8 @@ internal sealed class EpochMeter : IDisposable
 
     internal void Reset()
     {
-        sums.zero_();
+        // In-place operations return a new handle to the same memory.
+        sums.zero_().Dispose();
         examples = 0;
     }
 

@@ -49,6 +49,15 @@ public sealed class CursorTests
     }
 
     [TestMethod]
+    public void No_rows_are_no_rows()
+    {
+        using var model = new NeuralNetworkTransformer(ml, TestNetworks.Binary([1, 0]));
+        IDataView none = ml.Data.FilterRowsByColumn(TestData.Numbered(ml, 5), "Label", lowerBound: 1000);
+        Assert.IsEmpty(TestData.Column<float>(model.Transform(none), "Score"));
+        Assert.AreEqual(0, model.Scorer.Runs);
+    }
+
+    [TestMethod]
     [DataRow(1), DataRow(7), DataRow(256)]
     public void What_passes_through_belongs_to_the_row(int batchSize)
     {
@@ -78,8 +87,10 @@ public sealed class CursorTests
             CollectionAssert.AreEqual(Enumerable.Repeat((double)i, i % 5).ToArray(), reused.DenseValues().ToArray());
             words(ref reusedWords);
             Assert.AreEqual($"word {i}", reusedWords.GetItemOrDefault(0).ToString());
-            // What is handed out is the receiver's: writing into it must not reach later rows.
+            // What is handed out is the receiver's: writing into it reaches nobody else.
             VBufferEditor.CreateFromBuffer(ref reused).Values.Fill(-1);
+            numbers(ref reused);
+            CollectionAssert.AreEqual(Enumerable.Repeat((double)i, i % 5).ToArray(), reused.DenseValues().ToArray());
         }
 
         Assert.IsFalse(cursor.MoveNext());

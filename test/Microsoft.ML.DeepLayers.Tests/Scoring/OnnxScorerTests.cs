@@ -11,7 +11,7 @@ public sealed class OnnxScorerTests
     {
         using var scorer = new OnnxScorer(TestNetworks.Regression([1, 2]));
         using ScoringBuffer buffer = scorer.CreateBuffer(8);
-        foreach (int rows in new[] { 8, 3, 3, 8, 1 })
+        foreach (int rows in new[] { 3, 8, 3, 3, 8, 1 })
         {
             for (int row = 0; row < rows; row++)
             {
