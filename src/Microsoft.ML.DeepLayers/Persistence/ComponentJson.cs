@@ -38,6 +38,7 @@ internal static class ComponentJson
         options.Converters.Add(new ShapeJsonConverter());
         options.Converters.Add(new Size2DJsonConverter());
         options.Converters.Add(new DeviceJsonConverter());
+        options.Converters.Add(new CallbackListJsonConverter());
         foreach ((Type kind, string suffix) in Kinds)
         {
             options.Converters.Add((JsonConverter)Activator.CreateInstance(typeof(ComponentJsonConverter<>).MakeGenericType(kind), suffix)!);

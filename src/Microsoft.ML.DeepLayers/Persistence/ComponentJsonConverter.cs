@@ -122,10 +122,37 @@ internal sealed class ComponentJsonConverter<TComponent>(string suffix) : JsonCo
         {
             return (TComponent)JsonSerializer.Deserialize(JsonSerializer.Serialize(members), type, options)!;
         }
+        catch (JsonException exception) when (WrongMember(type, members, exception, options) is { } problem)
+        {
+            throw new JsonException(problem, exception);
+        }
         catch (Exception exception) when (exception is ArgumentException or JsonException)
         {
             throw new JsonException($"{type.Name}: {exception.Message}", exception);
         }
+    }
+
+    /// <summary>The serializer says the place and no more; this says the value and what was wanted instead.</summary>
+    private static string? WrongMember(Type type, Dictionary<string, JsonElement> members, JsonException exception, JsonSerializerOptions options)
+    {
+        // Only its own messages, not those of components within this one.
+        string name = exception.Path is ['$', '.', .. string rest] ? rest : "";
+        if (!members.TryGetValue(name, out JsonElement value) || exception.InnerException is JsonException)
+        {
+            return null;
+        }
+
+        Type wanted = options.GetTypeInfo(type).Properties.First(property => string.Equals(property.Name, name, StringComparison.OrdinalIgnoreCase)).PropertyType;
+        wanted = Nullable.GetUnderlyingType(wanted) ?? wanted;
+        string expected = wanted.IsEnum ? string.Join(", ", Enum.GetNames(wanted))
+            : wanted == typeof(bool) ? "true or false"
+            : wanted == typeof(int) ? "a whole number"
+            : wanted == typeof(float) ? "a number"
+            : wanted == typeof(string) ? "a text"
+            : wanted.IsAssignableTo(typeof(IEnumerable<int>)) ? "a list of whole numbers"
+            : wanted == typeof(Size2D) ? "a whole number or a list of two"
+            : "";
+        return expected.Length == 0 ? null : $"{type.Name}'s \"{name}\" cannot be {JsonSerializer.Serialize(value)}: it takes {expected}.";
     }
 
     /// <summary>The serializer would put 0 or nothing in the place of a missing parameter.</summary>

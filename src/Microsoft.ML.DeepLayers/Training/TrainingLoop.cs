@@ -57,21 +57,29 @@ internal sealed class TrainingLoop : IDisposable
     {
         this.plan = plan;
         network = new TorchNetwork(plan.Graph, plan.Shapes, plan.Device);
-        if (plan.InitialWeights is { } weights)
+        try
         {
-            network.Load(weights);
-        }
-        else
-        {
-            network.Initialize(plan.Seed);
-        }
+            if (plan.InitialWeights is { } weights)
+            {
+                network.Load(weights);
+            }
+            else
+            {
+                network.Initialize(plan.Seed);
+            }
 
-        parameters = new ParameterBuffer([.. network.Weights.Where(weight => weight.Spec.Trainable).Select(weight => weight.Tensor)], plan.Device);
-        optimizer = plan.Options.Optimizer.CreateState(parameters.Values);
-        meter = new EpochMeter(plan.Objective, plan.Device);
-        pipeline = new BatchPipeline(plan.Examples.Training.Layout, plan.Options.BatchSize);
-        tensors = new BatchTensors(pipeline, [.. plan.Graph.Inputs.Select(input => plan.Shapes.Inputs[input][0])], plan.Device);
-        generator = new Generator(unchecked((ulong)plan.Seed), plan.Device);
+            parameters = new ParameterBuffer([.. network.Weights.Where(weight => weight.Spec.Trainable).Select(weight => weight.Tensor)], plan.Device);
+            optimizer = plan.Options.Optimizer.CreateState(parameters.Values);
+            meter = new EpochMeter(plan.Objective, plan.Device);
+            pipeline = new BatchPipeline(plan.Examples.Training.Layout, plan.Options.BatchSize);
+            tensors = new BatchTensors(pipeline, [.. plan.Graph.Inputs.Select(input => plan.Shapes.Inputs[input][0])], plan.Device);
+            generator = new Generator(unchecked((ulong)plan.Seed), plan.Device);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>Trains. Blocks until done.</summary>
@@ -86,12 +94,13 @@ internal sealed class TrainingLoop : IDisposable
 
     public void Dispose()
     {
-        tensors.Dispose();
-        meter.Dispose();
-        optimizer.Dispose();
-        parameters.Dispose();
+        // What comes after a failure in the constructor does not exist.
+        tensors?.Dispose();
+        meter?.Dispose();
+        optimizer?.Dispose();
+        parameters?.Dispose();
         network.Dispose();
-        generator.Dispose();
+        generator?.Dispose();
     }
 
     private TrainingResult Run()
@@ -203,12 +212,15 @@ internal sealed class TrainingLoop : IDisposable
     private void CheckFinite(EpochResult result)
     {
         using DisposeScope scope = NewDisposeScope();
-        bool finite = double.IsFinite(result.Metrics["loss"]) && parameters.Values.isfinite().all().item<bool>();
+        bool finite = double.IsFinite(result.Metrics["loss"])
+            && parameters.Values.isfinite().all().item<bool>()
+            // Running statistics too: they take part in scoring, though not in the loss of training.
+            && network.Weights.Where(weight => !weight.Spec.Trainable).All(weight => weight.Tensor.isfinite().all().item<bool>());
         if (!finite)
         {
             throw new InvalidOperationException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"Training diverged in epoch {result.Epoch}: the loss is {result.Metrics["loss"]} and weights are not finite any more. Lower the learning rate (it is {result.LearningRate}), or bring the features to a common scale (Transforms.NormalizeMeanVariance)."));
+                $"Training diverged in epoch {result.Epoch}: the loss is {result.Metrics["loss"]} and weights are not finite any more. Lower the learning rate (it is {result.LearningRate:G6}), or bring the features to a common scale (Transforms.NormalizeMeanVariance)."));
         }
     }
 }
