@@ -85,7 +85,7 @@ public sealed class NetworkJsonErrorTests
     [DataRow("""{ "type": "Dense", "units": 0 }""", "layers[0] cannot be read: Dense: units ('0') must be greater than or equal to '1'. (Parameter 'units')\nActual value was 0.")]
     [DataRow("""{ "type": "Dropout", "rate": 1.5 }""", "layers[0] cannot be read: Dropout: The rate must be at least 0 and below 1. (Parameter 'rate')\nActual value was 1.5.")]
     [DataRow("""{ "type": "Dropout", "rate": "NaN" }""", "layers[0] cannot be read: Dropout: The rate must be at least 0 and below 1. (Parameter 'rate')\nActual value was NaN.")]
-    [DataRow("""{ "type": "Conv2D", "filters": 3, "kernelSize": [1, 2, 3] }""", "layers[0] cannot be read: Conv2D's \"kernelSize\" cannot be [1, 2, 3]: it takes a whole number or a list of two.")]
+    [DataRow("""{ "type": "Conv2D", "filters": 3, "kernelSize": [1, 2, 3] }""", "layers[0] cannot be read: Conv2D's \"kernelSize\" cannot be [1,2,3]: it takes a whole number or a list of two.")]
     [DataRow("""{ "type": "Conv2D", "filters": 3, "kernelSize": 3, "strides": 2, "dilationRate": 2 }""", "layers[0] cannot be read: Conv2D: A convolution may have strides above 1 or a dilation rate above 1, not both. (Parameter 'dilationRate')")]
     [DataRow("""{ "type": "Reshape", "targetShape": [-1, -1] }""", "layers[0] cannot be read: Reshape: Every dimension must be at least 1, or -1 for at most one of them, but [-1, -1] was given. (Parameter 'targetShape')")]
     [DataRow("""{ "type": "Input", "shape": [0] }""", "layers[0] cannot be read: Input: Every dimension of a shape must be at least 1, but [0] was given. (Parameter 'dimensions')")]
