@@ -81,11 +81,12 @@ public sealed class NeuralNetworkTrainer : ITrainerEstimator<NeuralNetworkTransf
     private NeuralNetworkTransformer Train(IDataView input, IDataView? validationData)
     {
         ArgumentNullException.ThrowIfNull(input);
+        options.Validate();
         using IChannel channel = host.Start("Training");
         TrainingColumns columns = TrainerSchema.Bind(input.Schema, Network.Graph, options, head);
         if (validationData is not null)
         {
-            TrainerSchema.CheckSame(validationData.Schema, columns.Layout);
+            TrainerSchema.CheckSame(validationData.Schema, columns, head);
         }
 
         LibTorch.EnsureLoaded();

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.ML.Data;
 using Microsoft.ML.DeepLayers.Data;
 using Microsoft.ML.DeepLayers.Interop;
@@ -51,8 +52,9 @@ internal static class TrainerSchema
     }
 
     /// <summary>Checks that other data, for validation, has the columns of the training data.</summary>
-    internal static void CheckSame(DataViewSchema schema, ExampleLayout layout)
+    internal static void CheckSame(DataViewSchema schema, TrainingColumns columns, TaskHead head)
     {
+        ExampleLayout layout = columns.Layout;
         string? problem = layout.Inputs.Select(input => input.Mismatch(schema)).FirstOrDefault(mismatch => mismatch is not null);
         if (problem is not null)
         {
@@ -66,11 +68,25 @@ internal static class TrainerSchema
                 $"The validation data does not fit the training data. Label column '{label.Name}' is of type {label.Type}; run both through the same fitted transforms.");
         }
 
+        // Keys of another mapping have the same type, and mean something else.
+        CheckLabel(SchemaShapes.FromType(label.Name, label.Type), head);
+        bool sameClasses = head.ReadLabel(label) == layout.Label
+            && head.OutputUnits(label) == columns.OutputUnits
+            && Names(head.Classes(label)).SequenceEqual(Names(columns.Classes));
+        if (!sameClasses)
+        {
+            throw new ArgumentException(
+                $"The validation data does not fit the training data. Label column '{label.Name}' has other classes; run both through the same fitted transforms.");
+        }
+
         if (layout.WeightColumn is { } weight)
         {
             CheckWeight(SchemaShapes.FromType(weight, Find(schema, weight, "Weight").Type));
         }
     }
+
+    private static IEnumerable<string?> Names(ClassLabels? classes) =>
+        classes?.Values?.Cast<object>().Select(value => Convert.ToString(value, CultureInfo.InvariantCulture)) ?? [];
 
     private static IEnumerable<string> FeatureColumns(NetworkGraph graph, NeuralNetworkOptions options) =>
         graph.Inputs.Select(input => graph.ColumnOf(input, options.FeatureColumnName));

@@ -68,10 +68,16 @@ internal sealed class TrainingLoop : IDisposable
                 network.Initialize(plan.Seed);
             }
 
-            parameters = new ParameterBuffer([.. network.Weights.Where(weight => weight.Spec.Trainable).Select(weight => weight.Tensor)], plan.Device);
+            Tensor[] trainable = [.. network.Weights.Where(weight => weight.Spec.Trainable).Select(weight => weight.Tensor)];
+            if (trainable.Length == 0)
+            {
+                throw new InvalidOperationException("The network has no weights, so there is nothing to train.");
+            }
+
+            parameters = new ParameterBuffer(trainable, plan.Device);
             optimizer = plan.Options.Optimizer.CreateState(parameters.Values);
             meter = new EpochMeter(plan.Objective, plan.Device);
-            pipeline = new BatchPipeline(plan.Examples.Training.Layout, plan.Options.BatchSize);
+            pipeline = new BatchPipeline(plan.Examples.Training.Layout, LargestBatch(plan));
             tensors = new BatchTensors(pipeline, [.. plan.Graph.Inputs.Select(input => plan.Shapes.Inputs[input][0])], plan.Device);
             generator = new Generator(unchecked((ulong)plan.Seed), plan.Device);
         }
@@ -153,6 +159,14 @@ internal sealed class TrainingLoop : IDisposable
         }
 
         return new EpochResult(epoch, metrics, plan.Options.Optimizer.LearningRate, watch.Elapsed.TotalSeconds);
+    }
+
+    /// <summary>The size of the batches: no larger than the data, where that is known, for who wants all of it in one.</summary>
+    private static int LargestBatch(TrainingPlan plan)
+    {
+        long training = plan.Examples.Training.Count ?? long.MaxValue;
+        long validation = plan.Examples.Validation is { } source ? source.Count ?? long.MaxValue : 0;
+        return (int)Math.Clamp(Math.Max(training, validation), 1, plan.Options.BatchSize);
     }
 
     /// <summary>Goes through examples once; returns the number of batches.</summary>

@@ -79,6 +79,16 @@ public sealed class NeuralNetworkOptionsTests
         CollectionAssert.AreEqual(new Callback[] { new EarlyStopping("loss") }, model.Model.GetOptions().Callbacks.ToArray());
     }
 
+    [TestMethod]
+    public void Values_that_were_spoilt_later_are_refused_by_Fit()
+    {
+        var options = new NeuralNetworkOptions();
+        NeuralNetworkTrainer trainer = new MLContext().Regression.Trainers.NeuralNetwork(new Sequential { new Dense(1) }, options);
+        options.Epochs = 0;
+        var view = new Data.TestView(8).WithVector("Features", 2, (row, _) => row).WithNumber("Label", row => row);
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => trainer.Fit(view));
+    }
+
     private static void AssertRefused(string name, Action<NeuralNetworkOptions> spoil)
     {
         var options = new NeuralNetworkOptions();

@@ -33,7 +33,7 @@ internal sealed record TestRun
 
     internal List<string> Log { get; } = [];
 
-    internal NetworkGraph Graph => Head.Complete(Body.Graph, [new Shape(Training.Width)], Units, addOutputLayer: true);
+    internal NetworkGraph Graph => Head.Complete(Body.Graph, [new Shape(Training.Width)], Units, Options.AddOutputLayer);
 
     internal TrainingResult Train()
     {

@@ -192,6 +192,23 @@ public sealed class TrainingLoopTests
         0.25f, new TestRun { Training = Rows.Line(8), Options = new() { Epochs = 1, Optimizer = new SGD(0.25f) } }.Train().History.Epochs[0].LearningRate);
 
     [TestMethod]
+    public void A_batch_larger_than_the_data_is_all_of_it()
+    {
+        TestRun run = new() { Training = Rows.Line(20), Validation = Rows.Line(30, 2), Body = [new Dense(4, Activation.Tanh)], Options = new() { Epochs = 3, BatchSize = 30 } };
+        TrainingResult largest = (run with { Options = new() { Epochs = 3, BatchSize = int.MaxValue } }).Train();
+        WeightAssert.AreEqual(run.Train().Weights, largest.Weights);
+    }
+
+    [TestMethod]
+    public void A_network_without_weights_is_refused()
+    {
+        Rows rows = Rows.Make(8, 1, x => x[0]);
+        TestRun run = new() { Training = rows, Body = [new ActivationLayer(Activation.Tanh)], Options = new() { AddOutputLayer = false } };
+        Assert.AreEqual(
+            "The network has no weights, so there is nothing to train.", Assert.ThrowsExactly<InvalidOperationException>(() => run.Train()).Message);
+    }
+
+    [TestMethod]
     public void Training_that_diverges_is_an_error_and_no_model()
     {
         Rows rows = Rows.Line(64);
