@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Microsoft.ML.DeepLayers.Data;
 using Microsoft.ML.DeepLayers.Interop;
@@ -99,9 +100,14 @@ public sealed class NeuralNetworkTrainer : ITrainerEstimator<NeuralNetworkTransf
         Shape[] inputShapes = [.. columns.Layout.Inputs.Select(column => column.Shape)];
         NetworkGraph graph = head.Complete(Network.Graph, inputShapes, columns.OutputUnits, options.AddOutputLayer);
         GraphShapes shapes = graph.InferShapes(inputShapes);
+        if (options.AddOutputLayer && head.Doubt(Network.Graph, columns.OutputUnits) is { } doubt)
+        {
+            channel.Warning(MessageSensitivity.None, doubt);
+        }
+
         int seed = options.Seed ?? HostEnvironments.GetSeed(environment) ?? Random.Shared.Next();
         TrainedNetwork? initial = options.InitialModel is { } model ? InitialModels.Find(model).Model.Trained : null;
-        TrainingResult result = TrainingLoop.Run(new TrainingPlan
+        var plan = new TrainingPlan
         {
             Graph = graph,
             Shapes = shapes,
@@ -114,8 +120,18 @@ public sealed class NeuralNetworkTrainer : ITrainerEstimator<NeuralNetworkTransf
             InitialHistory = initial?.History,
             Log = message => channel.Info(MessageSensitivity.None, message),
             CheckAlive = CheckAlive,
-        });
-        return new NeuralNetworkTransformer(host, Describe(graph, shapes, columns, result));
+        };
+        plan.Log(Announce(plan));
+        return new NeuralNetworkTransformer(host, Describe(graph, shapes, columns, TrainingLoop.Run(plan)));
+    }
+
+    private static string Announce(TrainingPlan plan)
+    {
+        long parameters = plan.Graph.Weights(plan.Shapes).Where(weight => weight.Spec.Trainable).Sum(weight => weight.Spec.Shape.Size);
+        string examples = plan.Examples.Training.Count?.ToString("N0", CultureInfo.InvariantCulture) ?? "streamed";
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"training {parameters:N0} parameters on {plan.Device} with {examples} examples in batches of {plan.Options.BatchSize:N0}");
     }
 
     private void CheckAlive()

@@ -56,6 +56,14 @@ internal abstract class TaskHead
                 $"The network ends in its own output layer ({nameof(NeuralNetworkOptions)}.{nameof(NeuralNetworkOptions.AddOutputLayer)} = false) with {bodyOutput[0]} units, but {Task} with this label needs {units}.");
     }
 
+    /// <summary>What looks like a mistake in a body that an output layer is added to, or nothing.</summary>
+    internal string? Doubt(NetworkGraph body, int units) =>
+        body.Nodes[body.Outputs[0].Node].Layer is Dense dense && dense.Units == units && dense.Activation == OutputActivation && OutputActivation != Activation.Linear
+            ? $"The network ends in {dense.Name} with {units} units and {ShortName(OutputActivation)}, which looks like an output layer, and another one is added. If it is one, set {nameof(NeuralNetworkOptions)}.{nameof(NeuralNetworkOptions.AddOutputLayer)} = false."
+            : null;
+
+    private static string ShortName(Activation activation) => activation.GetType().Name.Replace("Activation", "", StringComparison.Ordinal);
+
     /// <summary>The loss wants logits: a softmax (sigmoid) at the end is left to scoring.</summary>
     private NetworkGraph WithoutOutputActivation(NetworkGraph body)
     {

@@ -55,6 +55,18 @@ public sealed class TrainerConformanceTests
     }
 
     [TestMethod]
+    public void A_body_that_looks_like_it_has_its_output_layer_is_warned_about()
+    {
+        var ml = new MLContext(seed: 1);
+        var messages = new List<string>();
+        ml.Log += (_, message) => messages.Add(message.RawMessage);
+        ml.BinaryClassification.Trainers.NeuralNetwork(
+            new Sequential { new Dense(4, Activation.ReLU), new Dense(1, Activation.Sigmoid) }, TrainerPipelines.Options("Flag", epochs: 1)).Fit(TrainerData.View(ml, 64));
+        Assert.HasCount(1, messages.Where(message => message.Contains("AddOutputLayer = false", StringComparison.Ordinal)));
+        Assert.HasCount(1, messages.Where(message => message.StartsWith("training 27 parameters on cpu with 64 examples in batches of 32", StringComparison.Ordinal)));
+    }
+
+    [TestMethod]
     public void Indices_outside_an_embedding_are_named_in_training_and_in_scoring()
     {
         var ml = new MLContext(seed: 1);
