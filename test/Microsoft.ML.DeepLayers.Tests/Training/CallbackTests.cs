@@ -9,7 +9,9 @@ public sealed class CallbackTests
         var calls = new List<string>();
         new TestRun
         {
-            Training = Rows.Line(8), Validation = Rows.Line(4), Options = new() { Epochs = 2, Callbacks = { new Noting("a", calls), new Noting("b", calls) } },
+            Training = Rows.Line(8),
+            Validation = Rows.Line(4),
+            Options = new() { Epochs = 2, Callbacks = { new Noting("a", calls), new Noting("b", calls) } },
         }.Train();
         CollectionAssert.AreEqual(
             new[]

@@ -48,9 +48,17 @@ public sealed class NeuralNetworkOptionsTests
         ITransformer model = ml.Transforms.CopyColumns("B", "A").Fit(new Data.TestView(1).WithNumber("A", _ => 0));
         var options = new NeuralNetworkOptions
         {
-            LabelColumnName = "Price", Epochs = 3, Optimizer = new SGD(0.5f, 0.25f), ValidationFraction = 0.125f, Seed = 4, Shuffle = false,
-            Callbacks = { new EarlyStopping("loss", 2, 0.5f) }, MissingValues = MissingValues.Skip, Device = Device.Cpu,
-            CancellationToken = new CancellationToken(true), InitialModel = model,
+            LabelColumnName = "Price",
+            Epochs = 3,
+            Optimizer = new SGD(0.5f, 0.25f),
+            ValidationFraction = 0.125f,
+            Seed = 4,
+            Shuffle = false,
+            Callbacks = { new EarlyStopping("loss", 2, 0.5f) },
+            MissingValues = MissingValues.Skip,
+            Device = Device.Cpu,
+            CancellationToken = new CancellationToken(true),
+            InitialModel = model,
         };
         string json = Culture.Run(culture, () => JsonSerializer.Serialize(options, ComponentJson.Options));
         JsonObject written = JsonNode.Parse(json)!.AsObject();

@@ -84,7 +84,9 @@ public sealed class TrainingLoopTests
         Sequential body = [new Dense(5, Activation.Tanh)];
         TestRun Run(Rows training, float rate) => new()
         {
-            Training = training, Body = body, Options = new() { Epochs = 20, BatchSize = 100, Shuffle = false, Optimizer = new SGD(rate) },
+            Training = training,
+            Body = body,
+            Options = new() { Epochs = 20, BatchSize = 100, Shuffle = false, Optimizer = new SGD(rate) },
         };
         WeightAssert.AreClose(Run(doubled, 0.16f).Train().Weights, Run(weighted, 0.12f).Train().Weights, 1e-5);
     }
@@ -105,7 +107,10 @@ public sealed class TrainingLoopTests
             RecordingSource? source = null;
             new TestRun
             {
-                Training = Rows.Line(50), Seed = seed, Options = new() { Epochs = 3, BatchSize = 8, Shuffle = shuffle }, Around = inner => source = new RecordingSource(inner),
+                Training = Rows.Line(50),
+                Seed = seed,
+                Options = new() { Epochs = 3, BatchSize = 8, Shuffle = shuffle },
+                Around = inner => source = new RecordingSource(inner),
             }.Train();
             return source!.Epochs;
         }
@@ -248,7 +253,10 @@ public sealed class TrainingLoopTests
     {
         var options = new NeuralNetworkOptions
         {
-            Epochs = 6, BatchSize = 8, Optimizer = new Adam(0.05f), Callbacks = { new EarlyStopping("loss", patience: 1, minDelta: 0.5f) },
+            Epochs = 6,
+            BatchSize = 8,
+            Optimizer = new Adam(0.05f),
+            Callbacks = { new EarlyStopping("loss", patience: 1, minDelta: 0.5f) },
         };
         string before = System.Text.Json.JsonSerializer.Serialize(options, Microsoft.ML.DeepLayers.Persistence.ComponentJson.Options);
         TestRun run = new() { Training = Rows.Line(40), Body = [new Dense(4, Activation.Tanh)], Options = options };
