@@ -36,6 +36,7 @@ internal static class LibTorch
         {
             if (ready is null)
             {
+                ThreadWaiting.Bound();
                 native ??= LoadNative();
                 InitializeTorchSharp();
                 ready = native;

@@ -48,7 +48,8 @@ internal static class TrainerSchema
         }
 
         var layout = new ExampleLayout(inputs, head.ReadLabel(label), options.ExampleWeightColumnName);
-        return new TrainingColumns(layout, head.Classes(label), head.OutputUnits(label));
+        int units = head.OutputUnits(label); // It also refuses numbers of classes that cannot be.
+        return new TrainingColumns(layout, head.Classes(label), units);
     }
 
     /// <summary>Checks that other data, for validation, has the columns of the training data.</summary>

@@ -97,11 +97,27 @@ public sealed class TaskHeadTests
     }
 
     [TestMethod]
+    public void What_looks_like_an_output_layer_before_the_one_that_is_added_is_doubted()
+    {
+        Assert.AreEqual(
+            "The network ends in dense_1 with 3 units and Softmax, which looks like an output layer, and another one is added. If it is one, set NeuralNetworkOptions.AddOutputLayer = false.",
+            Doubt(Multiclass, 3, new Dense(3), new Dense(3, Activation.Softmax)));
+        Assert.IsNotNull(Doubt(Binary, 1, new Dense(1, Activation.Sigmoid)));
+        Assert.IsNull(Doubt(Multiclass, 3, new Dense(3)), "no activation");
+        Assert.IsNull(Doubt(Multiclass, 3, new Dense(4, Activation.Softmax)), "another number of units");
+        Assert.IsNull(Doubt(Binary, 1, new Dense(1, Activation.Softmax)), "another activation");
+        Assert.IsNull(Doubt(Regression, 1, new Dense(1)), "a unit of a regression may be anything");
+        Assert.IsNull(Doubt(Binary, 1));
+    }
+
+    [TestMethod]
     public void A_layer_called_output_clashes_with_the_one_that_is_added()
     {
         string message = Assert.ThrowsExactly<InvalidOperationException>(() => Complete(Binary, [new Dense(2) { Name = "output" }], 1, true)).Message;
         Assert.Contains("'output'", message);
     }
+
+    private static string? Doubt(TaskHead head, int units, params Layer[] layers) => head.Doubt(new Sequential(layers).Graph, units);
 
     private static void AssertEnd(TaskHead head, Sequential body, int units, Layer expected, Shape? input = null) =>
         Assert.AreEqual(expected, Complete(head, body, units, addOutputLayer: false, input).Nodes[^1].Layer);

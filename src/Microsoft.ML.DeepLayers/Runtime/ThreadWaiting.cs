@@ -1,0 +1,29 @@
+using System.Runtime.InteropServices;
+
+namespace Microsoft.ML.DeepLayers.Runtime;
+
+/// <summary>
+/// Bounds how long libtorch's threads spin while they wait for each other. GNU's OpenMP lets them spin for about a
+/// millisecond at every barrier. Where other programs use the cores too, or a container has a share of them, that burns
+/// the time in which the thread that is waited for could run, and training takes several times as long.
+/// </summary>
+internal static partial class ThreadWaiting
+{
+    internal const string Variable = "GOMP_SPINCOUNT";
+
+    /// <summary>Some 50 µs: long enough that on idle cores nobody goes to sleep between two operations.</summary>
+    internal const string SpinCount = "20000";
+
+    /// <summary>To be called before libtorch is loaded; OpenMP looks once. What the user has set stays as it is.</summary>
+    internal static void Bound()
+    {
+        if (OperatingSystem.IsLinux() && Environment.GetEnvironmentVariable("OMP_WAIT_POLICY") is null)
+        {
+            // .NET keeps variables of its own, which native code does not see.
+            _ = SetEnvironmentVariable(Variable, SpinCount, overwrite: 0);
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int SetEnvironmentVariable(string name, string value, int overwrite);
+}
