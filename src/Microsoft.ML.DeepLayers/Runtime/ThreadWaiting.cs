@@ -11,8 +11,8 @@ internal static partial class ThreadWaiting
 {
     internal const string Variable = "GOMP_SPINCOUNT";
 
-    /// <summary>Some 50 µs: long enough that on idle cores nobody goes to sleep between two operations.</summary>
-    internal const string SpinCount = "20000";
+    /// <summary>What GNU's OpenMP itself takes where it sees more threads than cores; it does not see other programs.</summary>
+    internal const string SpinCount = "1000";
 
     /// <summary>To be called before libtorch is loaded; OpenMP looks once. What the user has set stays as it is.</summary>
     internal static void Bound()
