@@ -102,14 +102,14 @@ public sealed class ExampleReaderTests
         foreach ((string bad, string place) in new[]
         {
             ("A", "Column 'A'"),
-            ("B", "Column 'B', slot 3,"),
+            ("B", "Column 'B', slot 0,"),
             ("Price", "The label, column 'Price',"),
             ("Importance", "The weight, column 'Importance',"),
         })
         {
             TestView view = new TestView(5)
                 .WithNumber("A", row => bad == "A" && row == 3 ? missing : 0)
-                .WithVector("B", 4, (row, slot) => bad == "B" && row == 3 && slot == 3 ? missing : 0)
+                .WithVector("B", 4, (row, slot) => bad == "B" && row == 3 && slot == 0 ? missing : 0)
                 .WithNumber("Price", row => bad == "Price" && row == 3 ? missing : 0)
                 .WithNumber("Importance", row => bad == "Importance" && row == 3 ? missing : 1);
             Assert.AreEqual($"{place} is missing (NaN, infinite or key 0) in row 3 of the training data. {Advice}", FailureOf(view, layout));

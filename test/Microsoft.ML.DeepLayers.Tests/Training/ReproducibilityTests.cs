@@ -34,6 +34,19 @@ public sealed class ReproducibilityTests
     }
 
     [TestMethod]
+    public void The_seed_decides_the_initial_weights() => WeightAssert.AreNotEqual(InOrder(1, []).Train().Weights, InOrder(2, []).Train().Weights);
+
+    [TestMethod]
+    public void The_seed_decides_what_is_dropped()
+    {
+        Sequential body = [new Dense(12, Activation.Tanh), new Dropout(0.5f)];
+        NetworkWeights start = InOrder(1, body).Train().Weights;
+        NetworkWeights Train(int seed) => (InOrder(seed, body) with { InitialWeights = start }).Train().Weights;
+        WeightAssert.AreEqual(Train(1), Train(1));
+        WeightAssert.AreNotEqual(Train(1), Train(2));
+    }
+
+    [TestMethod]
     public void Training_leaves_libtorchs_own_generator_alone()
     {
         torch.manual_seed(7);
@@ -83,6 +96,9 @@ public sealed class ReproducibilityTests
         CollectionAssert.AreEqual(one["dense/kernel"].Values, other["dense/kernel"].Values);
         CollectionAssert.AreEqual(one["dense_1/kernel"].Values, other["dense_1/kernel"].Values);
     }
+
+    /// <summary>A run in which no order of examples is drawn.</summary>
+    private static TestRun InOrder(int seed, Sequential body) => Run(body, seed) with { Options = new() { Epochs = 1, BatchSize = 16, Shuffle = false } };
 
     private static TestRun Run(Sequential body, int seed) => new()
     {

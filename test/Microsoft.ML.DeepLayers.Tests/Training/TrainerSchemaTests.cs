@@ -56,13 +56,15 @@ public sealed class TrainerSchemaTests
     }
 
     [TestMethod]
-    public void Of_several_embeddings_the_smallest_counts()
+    [DataRow(20, 11)]
+    [DataRow(11, 20)]
+    public void Of_several_embeddings_the_smallest_counts(int first, int second)
     {
         Layer input = new Input(null, "Words") { Name = "words" };
         var graph = new NetworkGraph(
             [
                 new GraphNode("words", input, []), new GraphNode("flat", new Flatten { Name = "flat" }, [new NodeOutput(0)]),
-                new GraphNode("a", new Embedding(20, 2) { Name = "a" }, [new NodeOutput(1)]), new GraphNode("b", new Embedding(11, 2) { Name = "b" }, [new NodeOutput(0)]),
+                new GraphNode("a", new Embedding(first, 2) { Name = "a" }, [new NodeOutput(1)]), new GraphNode("b", new Embedding(second, 2) { Name = "b" }, [new NodeOutput(0)]),
                 new GraphNode("c", new Dense(2) { Name = "c" }, [new NodeOutput(0)]),
             ],
             [new NodeOutput(2)]);

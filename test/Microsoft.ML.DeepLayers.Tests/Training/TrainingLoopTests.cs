@@ -227,6 +227,25 @@ public sealed class TrainingLoopTests
         }
     }
 
+    /// <summary>The loss was measured before the step that went too far.</summary>
+    [TestMethod]
+    public void Weights_that_overflow_in_the_last_step_are_divergence()
+    {
+        TestRun run = new() { Training = Rows.Line(8), Options = new() { Epochs = 1, BatchSize = 8, Optimizer = new SGD(3e38f) } };
+        Rows far = run.Training with { Labels = [.. run.Training.Labels.Select(label => label + 100)] };
+        Assert.MatchesRegex(
+            @"^Training diverged in epoch 1: the loss is \d+(\.\d+)? and", Assert.ThrowsExactly<InvalidOperationException>(() => (run with { Training = far }).Train()).Message);
+    }
+
+    /// <summary>Steps so small that the weights stay finite nevertheless.</summary>
+    [TestMethod]
+    public void A_loss_that_overflows_is_divergence()
+    {
+        Rows rows = Rows.Line(8);
+        TestRun run = new() { Training = rows with { Labels = [.. rows.Labels.Select(label => label * 1e25f)] }, Options = new() { Epochs = 1, Optimizer = new SGD(1e-30f) } };
+        Assert.StartsWith("Training diverged in epoch 1: the loss is Infinity", Culture.Run("en-US", () => Assert.ThrowsExactly<InvalidOperationException>(() => run.Train()).Message));
+    }
+
     /// <summary>Values so large that their squares overflow: the loss stays finite, and only the moving variance does not.</summary>
     [TestMethod]
     public void Running_statistics_that_overflow_are_divergence_too()
