@@ -22,7 +22,9 @@ internal static class LayerNames
                 : given;
         }
 
-        string stem = SnakeCase(layer.GetType().Name);
+        // ActivationLayer is Keras's Activation.
+        string type = layer.GetType().Name;
+        string stem = SnakeCase(type.Length > 5 && type.EndsWith("Layer", StringComparison.Ordinal) ? type[..^5] : type);
         string name = stem;
         for (int i = 1; names.Contains(name); i++)
         {

@@ -122,6 +122,7 @@ public sealed class NeuralNetworkTrainer : ITrainerEstimator<NeuralNetworkTransf
             CheckAlive = CheckAlive,
         };
         plan.Log(Announce(plan));
+        Rehearse(graph, shapes, columns);
         return new NeuralNetworkTransformer(host, Describe(graph, shapes, columns, TrainingLoop.Run(plan)));
     }
 
@@ -153,18 +154,25 @@ public sealed class NeuralNetworkTrainer : ITrainerEstimator<NeuralNetworkTransf
             : training with { Validation = ExampleSet.Read(validationData, reading, channel, CheckAlive).Training };
     }
 
+    /// <summary>A layer of somebody's own that cannot be written should say so now, not after hours of training.</summary>
+    private void Rehearse(NetworkGraph graph, GraphShapes shapes, TrainingColumns columns)
+    {
+        var weights = graph.Weights(shapes).ToDictionary(weight => weight.FullName, weight => weight.Spec.Shape, StringComparer.Ordinal);
+        _ = Export(graph, shapes, columns, name => (weights[name], new float[weights[name].Size]));
+        _ = Network.ToJson();
+    }
+
+    private byte[] Export(
+        NetworkGraph graph, GraphShapes shapes, TrainingColumns columns, Func<string, (Shape Shape, ReadOnlyMemory<float> Values)> weights) =>
+        OnnxExporter.Export(graph, shapes, OnnxExporter.InputNames(columns.Layout.Inputs.Select(column => column.Name)), weights, head.Task);
+
     private TrainedNetwork Describe(NetworkGraph graph, GraphShapes shapes, TrainingColumns columns, TrainingResult result) => new()
     {
         Task = head.Task,
         Inputs = columns.Layout.Inputs,
         LabelColumnName = columns.Layout.Label.Name,
         Classes = columns.Classes,
-        Onnx = OnnxExporter.Export(
-            graph,
-            shapes,
-            OnnxExporter.InputNames(columns.Layout.Inputs.Select(column => column.Name)),
-            name => (result.Weights[name].Shape, result.Weights[name].Values),
-            head.Task),
+        Onnx = Export(graph, shapes, columns, name => (result.Weights[name].Shape, result.Weights[name].Values)),
         DefinitionJson = Network.ToJson(),
         OptionsJson = JsonSerializer.Serialize(options, ComponentJson.Options),
         History = result.History,

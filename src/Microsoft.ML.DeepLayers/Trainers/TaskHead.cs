@@ -47,7 +47,13 @@ internal abstract class TaskHead
 
         if (addOutputLayer)
         {
-            return body.Append(new Dense(units) { Name = "output" });
+            string name = "output";
+            while (body.Nodes.Any(node => node.Name == name))
+            {
+                name += "_";
+            }
+
+            return body.Append(new Dense(units) { Name = name });
         }
 
         return bodyOutput[0] == units

@@ -1,4 +1,5 @@
 using Microsoft.ML.DeepLayers.Layers;
+using Microsoft.ML.DeepLayers.Onnx;
 
 namespace Microsoft.ML.DeepLayers.Tests.Trainers;
 
@@ -67,6 +68,18 @@ public sealed class TrainerConformanceTests
     }
 
     [TestMethod]
+    public void A_layer_that_cannot_be_exported_says_so_before_training()
+    {
+        var ml = new MLContext(seed: 1);
+        var messages = new List<string>();
+        ml.Log += (_, message) => messages.Add(message.RawMessage);
+        NeuralNetworkTrainer trainer = ml.Regression.Trainers.NeuralNetwork(new Sequential { new TrainingOnlyLayer() }, TrainerPipelines.Options("Number", epochs: 1));
+        NotSupportedException exception = Assert.ThrowsExactly<NotSupportedException>(() => trainer.Fit(TrainerData.View(ml, 64)));
+        Assert.AreEqual("no ONNX for this", exception.Message);
+        Assert.IsFalse(messages.Exists(message => message.StartsWith("epoch", StringComparison.Ordinal)));
+    }
+
+    [TestMethod]
     public void Indices_outside_an_embedding_are_named_in_training_and_in_scoring()
     {
         var ml = new MLContext(seed: 1);
@@ -94,6 +107,15 @@ public sealed class TrainerConformanceTests
             .Fit(data);
         // The class says in which third the number lies, no more.
         Assert.IsGreaterThan(0.7, ml.Regression.Evaluate(model.Transform(data), "Number").RSquared);
+    }
+
+    private sealed record TrainingOnlyLayer : SingleInputLayer
+    {
+        public override Shape ComputeOutputShape(Shape input) => input;
+
+        public override TensorFunction Build(LayerBuilder builder, Shape input) => (x, _) => x;
+
+        public override OnnxValue Export(OnnxGraphBuilder onnx, OnnxValue input) => throw new NotSupportedException("no ONNX for this");
     }
 
     private static IDataView Tokens(MLContext ml, params float[] tokens) =>
