@@ -8,7 +8,11 @@ internal sealed class StreamedExamples(
     IDataView data, ExampleLayout layout, MissingValues missingValues, long bufferBytes, Func<long, bool>? keep = null)
     : ExampleSource(layout)
 {
+    private long skippedRows;
+
     internal override long? Count => null;
+
+    internal override long SkippedRows => Interlocked.Read(ref skippedRows);
 
     /// <summary>The largest number of bytes that a shuffle buffer has held.</summary>
     internal long PeakBufferBytes { get; private set; }
@@ -19,12 +23,14 @@ internal sealed class StreamedExamples(
     {
         // Where rows are kept apart by their number, they must come in the same order each time.
         var reader = new ExampleReader(data, Layout, missingValues, keep is null ? shuffle : null);
-        return shuffle is null ? new InOrder(reader, keep) : new Shuffled(this, reader, keep, shuffle);
+        return shuffle is null ? new InOrder(this, reader, keep) : new Shuffled(this, reader, keep, shuffle);
     }
 
-    private class InOrder(ExampleReader reader, Func<long, bool>? keep) : IBatchFiller
+    private class InOrder(StreamedExamples owner, ExampleReader reader, Func<long, bool>? keep) : IBatchFiller
     {
         private long row = -1;
+
+        protected StreamedExamples Owner => owner;
 
         protected ReadOnlySpan<float> Current => reader.Row;
 
@@ -39,7 +45,11 @@ internal sealed class StreamedExamples(
             return batch.Count > 0;
         }
 
-        public void Dispose() => reader.Dispose();
+        public void Dispose()
+        {
+            Interlocked.Exchange(ref owner.skippedRows, Math.Max(owner.SkippedRows, reader.SkippedRows));
+            reader.Dispose();
+        }
 
         protected bool Next()
         {
@@ -56,7 +66,7 @@ internal sealed class StreamedExamples(
         }
     }
 
-    private sealed class Shuffled(StreamedExamples owner, ExampleReader reader, Func<long, bool>? keep, Random random) : InOrder(reader, keep)
+    private sealed class Shuffled(StreamedExamples owner, ExampleReader reader, Func<long, bool>? keep, Random random) : InOrder(owner, reader, keep)
     {
         private readonly RowStore buffer = new(owner.Layout.Width, owner.BufferRows);
         private int filled;
@@ -78,13 +88,13 @@ internal sealed class StreamedExamples(
 
         private void FillBuffer()
         {
-            while (!exhausted && filled < owner.BufferRows)
+            while (!exhausted && filled < Owner.BufferRows)
             {
                 if (Next())
                 {
                     buffer.Add(Current);
                     filled++;
-                    owner.PeakBufferBytes = Math.Max(owner.PeakBufferBytes, buffer.Bytes);
+                    Owner.PeakBufferBytes = Math.Max(Owner.PeakBufferBytes, buffer.Bytes);
                 }
                 else
                 {

@@ -123,7 +123,13 @@ public sealed class NeuralNetworkTrainer : ITrainerEstimator<NeuralNetworkTransf
         };
         plan.Log(Announce(plan));
         Rehearse(graph, shapes, columns);
-        return new NeuralNetworkTransformer(host, Describe(graph, shapes, columns, TrainingLoop.Run(plan)));
+        TrainingResult result = TrainingLoop.Run(plan);
+        if (plan.Examples.Training.SkippedRows is > 0 and long skipped)
+        {
+            channel.Warning(MessageSensitivity.None, string.Create(CultureInfo.InvariantCulture, $"Skipped {skipped} rows with missing values in every epoch."));
+        }
+
+        return new NeuralNetworkTransformer(host, Describe(graph, shapes, columns, result));
     }
 
     private static string Announce(TrainingPlan plan)

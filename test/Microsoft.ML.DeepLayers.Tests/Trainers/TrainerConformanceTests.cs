@@ -80,6 +80,24 @@ public sealed class TrainerConformanceTests
     }
 
     [TestMethod]
+    [DataRow(1L << 30, "Skipped 2 of 64 rows with missing values.")]
+    [DataRow(800L, "Skipped 2 rows with missing values in every epoch.")]
+    public void Skipped_rows_are_counted_in_the_log_whether_cached_or_streamed(long cacheBytes, string expected)
+    {
+        var ml = new MLContext(seed: 1);
+        var messages = new List<string>();
+        ml.Log += (_, message) => messages.Add(message.RawMessage);
+        TrainerData.Row[] rows = TrainerData.Rows(64);
+        rows[5].Features[1] = float.NaN;
+        rows[40].Number = float.PositiveInfinity;
+        NeuralNetworkOptions options = TrainerPipelines.Options("Number", epochs: 2);
+        options.MissingValues = MissingValues.Skip;
+        options.CacheBytes = cacheBytes;
+        ml.Regression.Trainers.NeuralNetwork(TrainerPipelines.Network, options).Fit(ml.Data.LoadFromEnumerable(rows));
+        Assert.HasCount(1, messages.Where(message => message == expected));
+    }
+
+    [TestMethod]
     public void Indices_outside_an_embedding_are_named_in_training_and_in_scoring()
     {
         var ml = new MLContext(seed: 1);
