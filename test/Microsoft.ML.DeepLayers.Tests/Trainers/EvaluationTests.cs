@@ -86,6 +86,22 @@ public sealed class EvaluationTests
     }
 
     [TestMethod]
+    public void Permutation_feature_importance_without_slot_names_goes_by_position_and_by_name_says_so()
+    {
+        var ml = new MLContext(seed: 1);
+        IDataView data = TrainerData.View(ml, 200);
+        NeuralNetworkTransformer model = TrainerPipelines.Regression(ml).Fit(data);
+        var byPosition = ml.Regression.PermutationFeatureImportance(model, data, "Number");
+        Assert.HasCount(TrainerData.FeatureCount, byPosition);
+        Assert.AreEqual(byPosition.Min(importance => importance.RSquared.Mean), byPosition[0].RSquared.Mean, "the first feature weighs most");
+
+        // ML.NET asks the data for the names; where it has none, that is ML.NET's own error and no wrong result.
+        InvalidOperationException exception = Assert.ThrowsExactly<InvalidOperationException>(
+            () => ml.Regression.PermutationFeatureImportance((ITransformer)model, data, "Number"));
+        Assert.Contains("GetValue", exception.Message);
+    }
+
+    [TestMethod]
     public void Prediction_engine_gives_what_transform_gives()
     {
         var ml = new MLContext(seed: 1);
