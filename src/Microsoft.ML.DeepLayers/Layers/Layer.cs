@@ -1,4 +1,5 @@
 using Microsoft.ML.DeepLayers.Onnx;
+using static TorchSharp.torch;
 
 namespace Microsoft.ML.DeepLayers.Layers;
 
@@ -14,6 +15,27 @@ public abstract record Layer
     /// <c>dense_1</c>, ... as in Keras. Weights are named <c>name/kernel</c>.
     /// </summary>
     public string? Name { get; init; }
+
+    /// <summary>
+    /// What training adds to the loss for the layer's outputs; <see langword="null"/> (the default) for nothing. Keras:
+    /// <c>activity_regularizer</c>.
+    /// </summary>
+    public Regularizer? ActivityRegularizer { get; init; }
+
+    /// <summary>The number of outputs; 1 for most layers.</summary>
+    public virtual int OutputCount => 1;
+
+    /// <summary>
+    /// Whether the layer takes inputs whose first dimension, the number of steps, is
+    /// <see cref="Shape.Variable"/>. Default: <see langword="false"/>; the network then says so before training.
+    /// </summary>
+    public virtual bool AllowsVariableLength => false;
+
+    /// <summary>
+    /// Whether the mask of the (first) input is also that of the outputs: for layers that treat each step alone. Default:
+    /// <see langword="false"/>; masks then end here. Keras: <c>supports_masking</c>.
+    /// </summary>
+    public virtual bool SupportsMasking => false;
 
     /// <summary>Infers the shapes of the outputs.</summary>
     /// <param name="inputShapes">The shapes of the inputs, without the batch dimension.</param>
@@ -34,58 +56,36 @@ public abstract record Layer
     /// <param name="inputs">The inputs.</param>
     /// <returns>One value an output.</returns>
     public abstract IReadOnlyList<OnnxValue> Export(OnnxGraphBuilder onnx, IReadOnlyList<OnnxValue> inputs);
-}
 
-/// <summary>A layer with one input and one output: most layers.</summary>
-public abstract record SingleInputLayer : Layer
-{
-    /// <summary>Infers the shape of the output.</summary>
-    /// <param name="input">The shape of the input, without the batch dimension.</param>
-    /// <exception cref="LayerShapeException">The input does not fit the layer.</exception>
-    public abstract Shape ComputeOutputShape(Shape input);
-
-    /// <summary>Names the weights that the layer needs for an input of this shape; none by default.</summary>
-    /// <param name="input">The shape of the input, without the batch dimension.</param>
-    public virtual IReadOnlyList<WeightSpec> GetWeights(Shape input) => [];
-
-    /// <summary>Makes the function that training computes.</summary>
-    /// <param name="builder">Gives the layer its weights, device and number type.</param>
-    /// <param name="input">The shape of the input, without the batch dimension.</param>
-    public abstract TensorFunction Build(LayerBuilder builder, Shape input);
-
-    /// <summary>Adds the ONNX nodes that compute the same, as at inference.</summary>
-    /// <param name="onnx">The graph to add to; it gives the layer its weights.</param>
-    /// <param name="input">The input.</param>
-    public abstract OnnxValue Export(OnnxGraphBuilder onnx, OnnxValue input);
-
-    /// <inheritdoc/>
-    public sealed override IReadOnlyList<Shape> ComputeOutputShapes(IReadOnlyList<Shape> inputShapes) =>
-        [ComputeOutputShape(Single(inputShapes))];
-
-    /// <inheritdoc/>
-    public sealed override IReadOnlyList<WeightSpec> GetWeights(IReadOnlyList<Shape> inputShapes) =>
-        GetWeights(Single(inputShapes));
-
-    /// <inheritdoc/>
-    public sealed override LayerFunction Build(LayerBuilder builder)
+    /// <summary>
+    /// What becomes of the inputs' masks in training: for each output a mask <c>[batch, steps]</c> of booleans, true for
+    /// steps that count, or <see langword="null"/>. By default that of the first input where the layer
+    /// <see cref="SupportsMasking"/>, else none. Keras: <c>compute_mask</c>.
+    /// </summary>
+    /// <param name="inputs">The inputs.</param>
+    /// <param name="masks">Their masks; <see langword="null"/> for an input without one.</param>
+    public virtual IReadOnlyList<Tensor?> ComputeMasks(IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor?> masks)
     {
-        ArgumentNullException.ThrowIfNull(builder);
-        TensorFunction function = Build(builder, Single(builder.InputShapes));
-        return (inputs, context) => [function(inputs[0], context)];
+        ArgumentNullException.ThrowIfNull(masks);
+        return Enumerable.Repeat(SupportsMasking ? masks[0] : null, OutputCount).ToArray();
     }
 
-    /// <inheritdoc/>
-    public sealed override IReadOnlyList<OnnxValue> Export(OnnxGraphBuilder onnx, IReadOnlyList<OnnxValue> inputs)
+    /// <summary>Adds the ONNX nodes that compute the same masks as <see cref="ComputeMasks"/>, of type bool.</summary>
+    /// <param name="onnx">The graph to add to.</param>
+    /// <param name="inputs">The inputs; each knows its mask (<see cref="OnnxValue.Mask"/>).</param>
+    public virtual IReadOnlyList<OnnxValue?> ExportMasks(OnnxGraphBuilder onnx, IReadOnlyList<OnnxValue> inputs)
     {
         ArgumentNullException.ThrowIfNull(inputs);
-        return [Export(onnx, inputs[0])];
+        return Enumerable.Repeat(SupportsMasking ? inputs[0].Mask : null, OutputCount).ToArray();
     }
 
-    private Shape Single(IReadOnlyList<Shape> shapes)
+    /// <summary>Adds the layer's nodes, and gives its outputs their masks.</summary>
+    /// <param name="onnx">The graph to add to; it gives the layer its weights.</param>
+    /// <param name="inputs">The inputs.</param>
+    internal IReadOnlyList<OnnxValue> ExportMasked(OnnxGraphBuilder onnx, IReadOnlyList<OnnxValue> inputs)
     {
-        ArgumentNullException.ThrowIfNull(shapes);
-        return shapes.Count == 1
-            ? shapes[0]
-            : throw new LayerShapeException(this, shapes, "exactly one input");
+        IReadOnlyList<OnnxValue> outputs = Export(onnx, inputs);
+        IReadOnlyList<OnnxValue?> masks = ExportMasks(onnx, inputs);
+        return [.. outputs.Zip(masks, (output, mask) => output.WithMask(mask))];
     }
 }

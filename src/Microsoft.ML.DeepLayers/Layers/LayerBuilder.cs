@@ -36,7 +36,7 @@ public sealed class LayerBuilder : IDisposable
             ? tensor
             : throw new InvalidOperationException($"{Layer.GetType().Name} declares the weight '{spec.Name}' but its Build neither takes nor binds it.")));
 
-    private Layer Layer { get; }
+    internal Layer Layer { get; }
 
     /// <summary>A weight that the layer declared: a tensor of the declared shape, filled before the first pass.</summary>
     /// <param name="name">The declared name.</param>
@@ -91,13 +91,34 @@ public sealed class LayerBuilder : IDisposable
     {
         ArgumentNullException.ThrowIfNull(layer);
         LayerBuilder inner = Own(new LayerBuilder(layer, inputShapes, NumberType, TorchDevice));
-        LayerFunction function = layer.Build(inner);
+        LayerFunction function = inner.BuildLayer();
         foreach ((WeightSpec spec, Tensor tensor) in inner.Weights)
         {
             Bind($"{prefix}/{spec.Name}", tensor);
         }
 
         return function;
+    }
+
+    /// <summary>Builds the layer, with what its activity regularizer adds to the loss.</summary>
+    internal LayerFunction BuildLayer()
+    {
+        LayerFunction function = Layer.Build(this);
+        if (Layer.ActivityRegularizer is not { } regularizer)
+        {
+            return function;
+        }
+
+        return (inputs, context) =>
+        {
+            IReadOnlyList<Tensor> outputs = function(inputs, context);
+            foreach (Tensor output in outputs)
+            {
+                context.AddLoss(regularizer.Penalty(output));
+            }
+
+            return outputs;
+        };
     }
 
     /// <summary>Frees the tensors and everything owned.</summary>

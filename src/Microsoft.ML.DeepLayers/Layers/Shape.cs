@@ -9,18 +9,31 @@ namespace Microsoft.ML.DeepLayers;
 /// </summary>
 public readonly struct Shape : IEquatable<Shape>, IReadOnlyList<int>
 {
+    /// <summary>
+    /// A first dimension that differs from batch to batch: the number of steps of sequences of different lengths. Keras
+    /// writes <c>None</c>.
+    /// </summary>
+    public const int Variable = -1;
+
     private readonly ImmutableArray<int> dimensions;
 
     /// <summary>Creates a shape.</summary>
-    /// <param name="dimensions">The dimensions without the batch dimension, each at least 1; none for a single number.</param>
+    /// <param name="dimensions">
+    /// The dimensions without the batch dimension, each at least 1; the first may be <see cref="Variable"/>; none for a
+    /// single number.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">A dimension is below 1.</exception>
     public Shape(params int[] dimensions)
     {
         ArgumentNullException.ThrowIfNull(dimensions);
-        if (Array.Exists(dimensions, dimension => dimension < 1))
+        for (int i = 0; i < dimensions.Length; i++)
         {
-            throw new ArgumentOutOfRangeException(
-                nameof(dimensions), $"Every dimension of a shape must be at least 1, but [{string.Join(", ", dimensions)}] was given.");
+            if (dimensions[i] < 1 && !(i == 0 && dimensions[i] == Variable))
+            {
+                throw new ArgumentOutOfRangeException(
+                    nameof(dimensions),
+                    $"Every dimension of a shape must be at least 1 (or the first Shape.Variable), but [{string.Join(", ", dimensions)}] was given.");
+            }
         }
 
         this.dimensions = [.. dimensions];
@@ -29,8 +42,14 @@ public readonly struct Shape : IEquatable<Shape>, IReadOnlyList<int>
     /// <summary>The number of dimensions, without the batch dimension.</summary>
     public int Rank => Dimensions.Length;
 
+    /// <summary>Whether the first dimension is <see cref="Variable"/>.</summary>
+    public bool HasVariableLength => Rank > 0 && Dimensions[0] == Variable;
+
     /// <summary>The number of values in one example: the product of the dimensions.</summary>
-    public long Size => Dimensions.Aggregate(1L, (product, dimension) => product * dimension);
+    /// <exception cref="InvalidOperationException">The first dimension is <see cref="Variable"/>.</exception>
+    public long Size => HasVariableLength
+        ? throw new InvalidOperationException($"A shape of variable length, {this}, has no size.")
+        : Dimensions.Aggregate(1L, (product, dimension) => product * dimension);
 
     int IReadOnlyCollection<int>.Count => Rank;
 
@@ -64,7 +83,9 @@ public readonly struct Shape : IEquatable<Shape>, IReadOnlyList<int>
         return new Shape(changed);
     }
 
-    /// <summary>The dimensions with a batch dimension in front, as TorchSharp and ONNX write them.</summary>
+    /// <summary>
+    /// The dimensions with a batch dimension in front, as TorchSharp and ONNX write them. A variable length is -1.
+    /// </summary>
     /// <param name="batch">The batch dimension; -1 where it is to be inferred.</param>
     public long[] WithBatch(long batch) => [batch, .. Dimensions.Select(dimension => (long)dimension)];
 
@@ -91,6 +112,7 @@ public readonly struct Shape : IEquatable<Shape>, IReadOnlyList<int>
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    /// <summary>The dimensions in brackets, e.g. <c>[28, 28, 1]</c>.</summary>
-    public override string ToString() => $"[{string.Join(", ", Dimensions)}]";
+    /// <summary>The dimensions in brackets, e.g. <c>[28, 28, 1]</c>, or <c>[None, 8]</c> for a variable length.</summary>
+    public override string ToString() =>
+        $"[{string.Join(", ", Dimensions.Select(dimension => dimension == Variable ? "None" : $"{dimension}"))}]";
 }

@@ -9,6 +9,12 @@ public sealed record WeightSpec(string Name, Shape Shape, Initializer Initialize
     /// <summary>Whether training changes it; <see langword="false"/> for running statistics. Default: <see langword="true"/>.</summary>
     public bool Trainable { get; init; } = true;
 
+    /// <summary>What its size adds to the loss; <see langword="null"/> (the default) for nothing.</summary>
+    public Regularizer? Regularizer { get; init; }
+
+    /// <summary>What it must satisfy after each step; <see langword="null"/> (the default) for anything.</summary>
+    public Constraint? Constraint { get; init; }
+
     /// <summary>How many inputs feed one unit, as Keras counts them; 0 (the default) takes it from the shape.</summary>
     public int FanIn { get; init; }
 

@@ -63,7 +63,7 @@ internal static class OnnxExporter
             OnnxValue[] inputs = node.Layer is Input
                 ? [builder.Input(inputNames[nextInput++], shapes.Outputs[i][0])]
                 : [.. node.Inputs.Select(input => values[input.Node][input.Output])];
-            values[i] = node.Layer.Export(builder.Inner(node.Name), inputs);
+            values[i] = node.Layer.ExportMasked(builder.Inner(node.Name), inputs);
         }
 
         return values[graph.Outputs[0].Node][graph.Outputs[0].Output];

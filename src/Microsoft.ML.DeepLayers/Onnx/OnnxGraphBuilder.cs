@@ -121,7 +121,8 @@ public sealed class OnnxGraphBuilder
     /// <param name="input">The input.</param>
     /// <param name="shape">The new shape of one example.</param>
     public OnnxValue Reshape(OnnxValue input, Shape shape) =>
-        Node("Reshape", [input, Constant(shape.WithBatch(-1))], shape);
+        // In ONNX a 0 takes the dimension of the input, so that the one -1 is left for the number of steps.
+        Node("Reshape", [input, Constant(shape.WithBatch(shape.HasVariableLength ? 0 : -1))], shape);
 
     /// <summary>Adds a Transpose of all dimensions, the batch dimension being 0.</summary>
     /// <param name="input">The input.</param>
@@ -130,24 +131,28 @@ public sealed class OnnxGraphBuilder
     public OnnxValue Transpose(OnnxValue input, Shape outputShape, params long[] permutation) =>
         Node("Transpose", [input], outputShape, OnnxAttribute.Ints("perm", permutation));
 
-    /// <summary>Adds a node that has several outputs, of which the wanted one is kept.</summary>
-    internal OnnxValue NodeOutput(string operation, IReadOnlyList<OnnxValue?> inputs, int outputIndex, Shape outputShape, params OnnxAttribute[] attributes)
+    /// <summary>Adds a node that has several outputs.</summary>
+    /// <param name="operation">The ONNX operator.</param>
+    /// <param name="inputs">Its inputs, channels last; <see langword="null"/> for an optional one that is left out.</param>
+    /// <param name="outputShapes">The shape of one example of each output; <see langword="null"/> for one that nobody needs.</param>
+    /// <param name="attributes">The node's attributes.</param>
+    /// <returns>The outputs; <see langword="null"/> for those that nobody needs.</returns>
+    public IReadOnlyList<OnnxValue?> Nodes(
+        string operation, IReadOnlyList<OnnxValue?> inputs, IReadOnlyList<Shape?> outputShapes, params OnnxAttribute[] attributes)
     {
-        NodeProto node = CreateNode(operation, inputs, attributes);
-        for (int i = 0; i < outputIndex; i++)
-        {
-            node.Output.Add("");
-        }
-
-        string output = Unique(operation);
-        node.Output.Add(output);
-        return new OnnxValue(output, outputShape);
+        ArgumentNullException.ThrowIfNull(inputs);
+        ArgumentNullException.ThrowIfNull(outputShapes);
+        NodeProto node = CreateNode(operation, [.. inputs.Select(input => input is null ? null : InLayout(input, channelsFirst: false))], attributes);
+        string name = Unique(operation);
+        OnnxValue?[] outputs = [.. outputShapes.Select((shape, index) => shape is { } known ? new OnnxValue($"{name}.{index}", known) : null)];
+        node.Output.AddRange(outputs.Select(output => output?.Name ?? ""));
+        return outputs;
     }
 
-    /// <summary>Declares a graph input of floats.</summary>
-    internal OnnxValue Input(string name, Shape shape)
+    /// <summary>Declares a graph input of floats, or of booleans for a mask.</summary>
+    internal OnnxValue Input(string name, Shape shape, bool isMask = false)
     {
-        graph.Input.Add(ValueInfo(name, shape));
+        graph.Input.Add(ValueInfo(name, shape, isMask ? TensorProto.Types.DataType.Bool : TensorProto.Types.DataType.Float));
         return new OnnxValue(name, shape);
     }
 
@@ -159,12 +164,14 @@ public sealed class OnnxGraphBuilder
         graph.Output.Add(ValueInfo(name, value.Shape));
     }
 
-    private static ValueInfoProto ValueInfo(string name, Shape shape)
+    private static ValueInfoProto ValueInfo(string name, Shape shape, TensorProto.Types.DataType type = TensorProto.Types.DataType.Float)
     {
         var dimensions = new TensorShapeProto();
         dimensions.Dim.Add(new TensorShapeProto.Types.Dimension { DimParam = "batch" });
-        dimensions.Dim.AddRange(shape.Select(dimension => new TensorShapeProto.Types.Dimension { DimValue = dimension }));
-        var tensor = new TypeProto.Types.Tensor { ElemType = (int)TensorProto.Types.DataType.Float, Shape = dimensions };
+        dimensions.Dim.AddRange(shape.Select(dimension => dimension == Shape.Variable
+            ? new TensorShapeProto.Types.Dimension { DimParam = $"{name} steps" }
+            : new TensorShapeProto.Types.Dimension { DimValue = dimension }));
+        var tensor = new TypeProto.Types.Tensor { ElemType = (int)type, Shape = dimensions };
         return new ValueInfoProto { Name = name, Type = new TypeProto { TensorType = tensor } };
     }
 

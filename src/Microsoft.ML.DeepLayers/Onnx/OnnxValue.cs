@@ -15,6 +15,12 @@ public sealed class OnnxValue
     /// </summary>
     public Shape Shape { get; }
 
+    /// <summary>
+    /// Which steps of a sequence count: a value of type bool, <c>[batch, steps]</c>; <see langword="null"/> where all do.
+    /// The exporter sets it from <see cref="Layers.Layer.ExportMasks"/>.
+    /// </summary>
+    public OnnxValue? Mask { get; private init; }
+
     /// <summary>The name in the graph.</summary>
     internal string Name { get; }
 
@@ -26,4 +32,8 @@ public sealed class OnnxValue
 
     /// <summary>The same data in the other layout, once somebody has asked for it.</summary>
     internal OnnxValue? OtherLayout { get; set; }
+
+    /// <summary>The same value with another mask, or none: a layer may hand its input on as it is and yet end its mask.</summary>
+    internal OnnxValue WithMask(OnnxValue? mask) =>
+        mask == Mask ? this : new OnnxValue(Name, Shape, ChannelsFirst) { Mask = mask, OtherLayout = OtherLayout };
 }

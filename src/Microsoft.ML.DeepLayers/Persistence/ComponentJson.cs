@@ -1,6 +1,8 @@
+using System.Reflection;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Microsoft.ML.DeepLayers.Layers;
 
 namespace Microsoft.ML.DeepLayers.Persistence;
@@ -15,7 +17,7 @@ internal static class ComponentJson
     private static readonly (Type Kind, string Suffix)[] Kinds =
     [
         (typeof(Layer), "Layer"), (typeof(Activation), "Activation"), (typeof(Initializer), ""),
-        (typeof(Optimizer), ""), (typeof(Callback), ""),
+        (typeof(Regularizer), ""), (typeof(Constraint), ""), (typeof(Optimizer), ""), (typeof(Callback), ""),
     ];
 
     internal static JsonSerializerOptions Options { get; } = Create();
@@ -33,6 +35,7 @@ internal static class ComponentJson
             AllowTrailingCommas = true,
             WriteIndented = true,
             Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+            TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { LeaveOutWhatALayerIs } },
         };
         options.Converters.Add(new JsonStringEnumConverter(allowIntegerValues: false));
         options.Converters.Add(new ShapeJsonConverter());
@@ -45,5 +48,22 @@ internal static class ComponentJson
         }
 
         return options;
+    }
+
+    /// <summary>What a class says about itself, such as <see cref="Layer.SupportsMasking"/>, is no parameter.</summary>
+    private static void LeaveOutWhatALayerIs(JsonTypeInfo type)
+    {
+        if (!type.Type.IsAssignableTo(typeof(Layer)))
+        {
+            return;
+        }
+
+        foreach (JsonPropertyInfo property in type.Properties.ToArray())
+        {
+            if (property.AttributeProvider is PropertyInfo { CanWrite: false } info && info.GetMethod!.GetBaseDefinition().DeclaringType == typeof(Layer))
+            {
+                type.Properties.Remove(property);
+            }
+        }
     }
 }

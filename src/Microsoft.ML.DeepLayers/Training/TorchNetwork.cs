@@ -16,6 +16,7 @@ internal sealed class TorchNetwork : IDisposable
     private readonly NetworkGraph graph;
     private readonly LayerBuilder[] builders;
     private readonly LayerFunction[] functions;
+    private readonly TorchWeight[] constrained = [];
 
     internal TorchNetwork(NetworkGraph graph, GraphShapes shapes, torch.Device device, ScalarType numberType = ScalarType.Float32)
     {
@@ -29,7 +30,7 @@ internal sealed class TorchNetwork : IDisposable
             {
                 GraphNode node = graph.Nodes[i];
                 builders[i] = new LayerBuilder(node.Layer, shapes.Inputs[i], numberType, device);
-                functions[i] = node.Layer.Build(builders[i]);
+                functions[i] = builders[i].BuildLayer();
                 weights.AddRange(builders[i].Weights.Select(weight => new TorchWeight($"{node.Name}/{weight.Spec.Name}", weight.Spec, weight.Tensor)));
             }
         }
@@ -40,6 +41,7 @@ internal sealed class TorchNetwork : IDisposable
         }
 
         Weights = weights;
+        constrained = [.. weights.Where(weight => weight.Spec.Constraint is not null)];
     }
 
     /// <summary>All weights in the order of the layers.</summary>
@@ -51,19 +53,38 @@ internal sealed class TorchNetwork : IDisposable
     internal IReadOnlyList<Tensor> Forward(IReadOnlyList<Tensor> inputs, ForwardContext context)
     {
         var values = new IReadOnlyList<Tensor>[functions.Length];
+        var masks = new IReadOnlyList<Tensor?>[functions.Length];
         for (int i = 0, nextInput = 0; i < functions.Length; i++)
         {
             IReadOnlyList<NodeOutput> reads = graph.Nodes[i].Inputs;
             Tensor[] read = reads.Count == 0 ? [inputs[nextInput++]] : new Tensor[reads.Count];
+            Tensor?[] readMasks = new Tensor?[read.Length];
             for (int j = 0; j < reads.Count; j++)
             {
                 read[j] = values[reads[j].Node][reads[j].Output];
+                readMasks[j] = masks[reads[j].Node][reads[j].Output];
             }
 
-            values[i] = functions[i](read, context);
+            bool isMasked = Array.Exists(readMasks, mask => mask is not null);
+            values[i] = functions[i](read, isMasked ? context with { Masks = readMasks } : context);
+            masks[i] = graph.Nodes[i].Layer.ComputeMasks(read, readMasks);
         }
 
         return [.. graph.Outputs.Select(output => values[output.Node][output.Output])];
+    }
+
+    /// <summary>What the sizes of weights add to the loss, each a tensor without dimensions.</summary>
+    internal IEnumerable<Tensor> Penalties() => Weights
+        .Where(weight => weight.Spec.Regularizer is not null)
+        .Select(weight => weight.Spec.Regularizer!.Penalty(weight.Tensor));
+
+    /// <summary>Brings constrained weights back to where they must be.</summary>
+    internal void ApplyConstraints()
+    {
+        foreach (TorchWeight weight in constrained)
+        {
+            weight.Tensor.copy_(weight.Spec.Constraint!.Project(weight.Tensor));
+        }
     }
 
     /// <summary>Fills every weight by its initializer. The same seed gives the same values on every device.</summary>

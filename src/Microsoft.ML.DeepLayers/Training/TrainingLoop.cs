@@ -204,12 +204,14 @@ internal sealed class TrainingLoop : IDisposable
     private void Step(BatchTensorSet batch, int count)
     {
         parameters.Gradients.zero_();
-        Tensor output = network.Forward(batch.Inputs, new ForwardContext(Training: true, generator))[0];
-        Tensor loss = plan.Objective.Loss.Mean(output, batch.Labels, batch.Weights);
+        var context = new ForwardContext(Training: true, generator);
+        Tensor output = network.Forward(batch.Inputs, context)[0];
+        Tensor loss = TotalLoss(batch, output, context);
         loss.backward();
         using (no_grad())
         {
             optimizer.Step(parameters.Values, parameters.Gradients, plan.Options.Optimizer.LearningRate);
+            network.ApplyConstraints();
         }
 
         meter.Add(loss, output, batch.Labels, count);
@@ -218,9 +220,15 @@ internal sealed class TrainingLoop : IDisposable
     private void Validate(BatchTensorSet batch, int count)
     {
         using IDisposable noGrad = no_grad();
-        Tensor output = network.Forward(batch.Inputs, new ForwardContext(Training: false, null))[0];
-        meter.Add(plan.Objective.Loss.Mean(output, batch.Labels, batch.Weights), output, batch.Labels, count);
+        var context = new ForwardContext(Training: false, null);
+        Tensor output = network.Forward(batch.Inputs, context)[0];
+        meter.Add(TotalLoss(batch, output, context), output, batch.Labels, count);
     }
+
+    /// <summary>The loss with what regularizers add to it, as Keras reports it too.</summary>
+    private Tensor TotalLoss(BatchTensorSet batch, Tensor output, ForwardContext context) => context.Losses
+        .Concat(network.Penalties())
+        .Aggregate(plan.Objective.Loss.Mean(output, batch.Labels, batch.Weights), (sum, loss) => sum.add(loss));
 
     /// <summary>A model of NaNs must never be handed out as trained.</summary>
     private void CheckFinite(EpochResult result)

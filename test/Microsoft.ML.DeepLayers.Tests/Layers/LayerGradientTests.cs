@@ -20,22 +20,16 @@ public sealed class LayerGradientTests
     public void Gradients_are_finite_differences(string name)
     {
         LayerInfo row = LayerTable.Row(name);
-        foreach (Shape shape in row.Inputs)
+        foreach (IReadOnlyList<Shape> shapes in row.Cases)
         {
             foreach (bool training in new[] { false, true })
             {
-                using var scope = NewDisposeScope();
-                using var harness = new LayerHarness([row.Create()], shape, ScalarType.Float64);
-                Tensor x = Input(row, shape, ScalarType.Float64);
-                Dictionary<string, double[]> gradients = Gradients(harness, row, x, training);
-                foreach ((string of, Tensor tensor) in Leaves(harness, row, x))
-                {
-                    for (int i = 0; i < gradients[of].Length; i++)
-                    {
-                        double expected = Slope(harness, x, tensor, i, training);
-                        NumberAssert.AreClose(expected, gradients[of][i], Absolute, Relative, $"{name}, input {shape}, training {training}, {of}[{i}]");
-                    }
-                }
+                AssertGradients(row, shapes, training, masked: false);
+            }
+
+            if ((row.Masked || row.Create().SupportsMasking) && shapes.Any(row.HasSteps))
+            {
+                AssertGradients(row, shapes, training: true, masked: true);
             }
         }
     }
@@ -45,16 +39,16 @@ public sealed class LayerGradientTests
     public void Single_precision_gradients_are_those_of_double(string name)
     {
         LayerInfo row = LayerTable.Row(name);
-        foreach (Shape shape in row.Inputs)
+        foreach (IReadOnlyList<Shape> shapes in row.Cases)
         {
             using var scope = NewDisposeScope();
-            using var exact = new LayerHarness([row.Create()], shape, ScalarType.Float64);
-            using var single = new LayerHarness([row.Create()], shape, ScalarType.Float32);
-            Dictionary<string, double[]> expected = Gradients(exact, row, Input(row, shape, ScalarType.Float64), training: false);
-            Dictionary<string, double[]> actual = Gradients(single, row, Input(row, shape, ScalarType.Float32), training: false);
+            using var exact = new LayerHarness([row.Create()], shapes, ScalarType.Float64);
+            using var single = new LayerHarness([row.Create()], shapes, ScalarType.Float32);
+            Dictionary<string, double[]> expected = Gradients(exact, row, new Given(row, shapes, ScalarType.Float64), training: false);
+            Dictionary<string, double[]> actual = Gradients(single, row, new Given(row, shapes, ScalarType.Float32), training: false);
             foreach (string of in expected.Keys)
             {
-                NumberAssert.AreClose(expected[of], actual[of], 1e-4, $"{name}, input {shape}, {of}");
+                NumberAssert.AreClose(expected[of], actual[of], 1e-4, $"{name}, inputs {string.Join(", ", shapes)}, {of}");
             }
         }
     }
@@ -65,10 +59,10 @@ public sealed class LayerGradientTests
     public void Weights_may_move_into_one_buffer(string name)
     {
         LayerInfo row = LayerTable.Row(name);
-        Shape shape = row.Inputs[0];
+        IReadOnlyList<Shape> shapes = row.Cases.First();
         using var scope = NewDisposeScope();
-        using var still = new LayerHarness([row.Create()], shape);
-        using var moved = new LayerHarness([row.Create()], shape);
+        using var still = new LayerHarness([row.Create()], shapes);
+        using var moved = new LayerHarness([row.Create()], shapes);
         (string Name, Tensor Tensor)[] leaves = [.. moved.Trainable];
         Tensor buffer = zeros(leaves.Sum(leaf => leaf.Tensor.numel()));
         Tensor gradients = zeros_like(buffer);
@@ -92,53 +86,88 @@ public sealed class LayerGradientTests
             }
         }
 
-        Dictionary<string, double[]> expected = Gradients(still, row, Input(row, shape, ScalarType.Float32), training: false);
-        _ = Gradients(moved, row, Input(row, shape, ScalarType.Float32), training: false);
+        Dictionary<string, double[]> expected = Gradients(still, row, new Given(row, shapes, ScalarType.Float32), training: false);
+        _ = Gradients(moved, row, new Given(row, shapes, ScalarType.Float32), training: false);
         double[] wanted = [.. leaves.SelectMany(leaf => expected[leaf.Name])];
         NumberAssert.AreClose(wanted, Values.From(gradients).Data, 1e-6, name);
     }
 
-    private static Tensor Input(LayerInfo row, Shape shape, ScalarType type) =>
-        LayerHarness.RandomInput(row, shape, 2).ToTensor(type).requires_grad_(row.Indices == 0);
+    private static void AssertGradients(LayerInfo row, IReadOnlyList<Shape> shapes, bool training, bool masked)
+    {
+        using var scope = NewDisposeScope();
+        using var harness = new LayerHarness([row.Create()], shapes, ScalarType.Float64);
+        var given = new Given(row, shapes, ScalarType.Float64, masked);
+        Dictionary<string, double[]> gradients = Gradients(harness, row, given, training);
+        foreach ((string of, Tensor tensor) in Leaves(harness, row, given))
+        {
+            for (int i = 0; i < gradients[of].Length; i++)
+            {
+                double expected = Slope(harness, given, tensor, i, training);
+                NumberAssert.AreClose(
+                    expected, gradients[of][i], Absolute, Relative,
+                    $"{row.Name}, inputs {string.Join(", ", shapes)}, training {training}, masked {masked}, {of}[{i}]");
+            }
+        }
+    }
 
     /// <summary>Everything that has a gradient.</summary>
-    private static IEnumerable<(string Name, Tensor Tensor)> Leaves(LayerHarness harness, LayerInfo row, Tensor x) =>
-        row.Indices == 0 ? harness.Trainable.Prepend(("input", x)) : harness.Trainable;
+    private static IEnumerable<(string Name, Tensor Tensor)> Leaves(LayerHarness harness, LayerInfo row, Given given) =>
+        row.Indices == 0 ? given.Inputs.Select((input, index) => ($"input {index}", input)).Concat(harness.Trainable) : harness.Trainable;
 
-    private static Dictionary<string, double[]> Gradients(LayerHarness harness, LayerInfo row, Tensor x, bool training)
+    private static Dictionary<string, double[]> Gradients(LayerHarness harness, LayerInfo row, Given given, bool training)
     {
-        (string Name, Tensor Tensor)[] leaves = [.. Leaves(harness, row, x)];
+        (string Name, Tensor Tensor)[] leaves = [.. Leaves(harness, row, given)];
         if (leaves.Length == 0)
         {
             return [];
         }
 
-        Loss(harness, x, training).backward();
+        Tensor loss = Loss(harness, given, training);
+        if (loss.requires_grad)
+        {
+            loss.backward();
+        }
+
         return leaves.ToDictionary(leaf => leaf.Name, leaf => leaf.Tensor.grad is { } gradient
             ? Values.From(gradient).Data
             : new double[leaf.Tensor.numel()]);
     }
 
-    private static double Slope(LayerHarness harness, Tensor x, Tensor tensor, int index, bool training)
+    private static double Slope(LayerHarness harness, Given given, Tensor tensor, int index, bool training)
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         Tensor value = tensor.view(-1)[index];
         double start = value.item<double>();
         value.fill_(start + Step);
-        double above = Loss(harness, x, training).item<double>();
+        double above = Loss(harness, given, training).item<double>();
         value.fill_(start - Step);
-        double below = Loss(harness, x, training).item<double>();
+        double below = Loss(harness, given, training).item<double>();
         value.fill_(start);
         return (above - below) / (2 * Step);
     }
 
     /// <summary>The outputs summed with fixed weights that are all different, so that no two of them can be confused.</summary>
-    private static Tensor Loss(LayerHarness harness, Tensor x, bool training)
+    private static Tensor Loss(LayerHarness harness, Given given, bool training)
     {
         using var generator = new Generator(7);
-        Tensor output = harness.Forward(x, training, generator).reshape(-1);
+        Tensor output = cat([.. harness.Forward(given.Inputs, given.Masks, training, generator).Outputs.Select(part => part.reshape(-1))]);
         Tensor factors = arange(1, output.numel() + 1, dtype: ScalarType.Float64).sin().to(output.dtype);
         return output.dot(factors);
+    }
+
+    /// <summary>What a layer is given, as tensors.</summary>
+    private sealed class Given
+    {
+        internal Given(LayerInfo row, IReadOnlyList<Shape> shapes, ScalarType type, bool masked = false)
+        {
+            LayerArguments arguments = LayerArguments.Random(row, shapes, 2, masked);
+            Inputs = [.. arguments.Inputs.Select(input => input.ToTensor(type).requires_grad_(row.Indices == 0))];
+            Masks = [.. arguments.Masks.Select(mask => mask?.ToTensor(ScalarType.Bool))];
+        }
+
+        internal IReadOnlyList<Tensor> Inputs { get; }
+
+        internal IReadOnlyList<Tensor?> Masks { get; }
     }
 }

@@ -8,24 +8,6 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.DeepLayers.Tests.Layers;
 
-/// <summary>Numbers in row-major order with their dimensions, the batch dimension first.</summary>
-public sealed record Values(long[] Dimensions, double[] Data)
-{
-    public static Values Of(double[] data, params long[] dimensions) => new(dimensions, data);
-
-    /// <summary>Some rows of the batch.</summary>
-    public Values Rows(int first, int count)
-    {
-        int length = Data.Length / (int)Dimensions[0];
-        return new Values([count, .. Dimensions.Skip(1)], Data[(first * length)..((first + count) * length)]);
-    }
-
-    public Tensor ToTensor(ScalarType type) => tensor(Data, Dimensions, dtype: ScalarType.Float64).to(type);
-
-    public static Values From(Tensor tensor) =>
-        new(tensor.shape, tensor.detach().to(ScalarType.Float64).contiguous().data<double>().ToArray());
-}
-
 /// <summary>
 /// A layer, or a chain of layers, with given weights: computed by libtorch as in training, or by ONNX Runtime as in
 /// scoring. It stands on the layers' own contract alone, so that it needs neither networks nor trainers.
@@ -33,27 +15,28 @@ public sealed record Values(long[] Dimensions, double[] Data)
 internal sealed class LayerHarness : IDisposable
 {
     private readonly IReadOnlyList<Layer> layers;
-    private readonly Shape input;
+    private readonly IReadOnlyList<Shape> inputs;
     private readonly List<LayerBuilder> builders = [];
     private readonly List<LayerFunction> functions = [];
     private readonly Dictionary<string, (Shape Shape, float[] Values)> weights = [];
 
     /// <summary>Builds the layers and fills their weights.</summary>
-    /// <param name="layers">The layers, each reading the one before.</param>
-    /// <param name="input">The shape of the input.</param>
+    /// <param name="layers">The layers, each reading the first output of the one before.</param>
+    /// <param name="inputs">The shapes of the inputs of the first layer.</param>
     /// <param name="type">The number type of the computation.</param>
     /// <param name="fill">Gives the values of a weight; random ones by default.</param>
-    public LayerHarness(IReadOnlyList<Layer> layers, Shape input, ScalarType type = ScalarType.Float32, Func<WeightSpec, float[]>? fill = null)
+    public LayerHarness(IReadOnlyList<Layer> layers, IReadOnlyList<Shape> inputs, ScalarType type = ScalarType.Float32, Func<WeightSpec, float[]>? fill = null)
     {
-        (this.layers, this.input, Type) = (layers, input, type);
+        (this.layers, this.inputs, Type) = (layers, inputs, type);
         var random = new Random(1);
         fill ??= spec => RandomWeight(spec, random);
-        Shape shape = input;
+        IReadOnlyList<Shape> shapes = inputs;
         foreach (Layer layer in layers)
         {
-            var builder = new LayerBuilder(layer, [shape], type, CPU);
+            shapes = layers[0] == layer ? inputs : [shapes[0]];
+            var builder = new LayerBuilder(layer, shapes, type, CPU);
             builders.Add(builder);
-            functions.Add(layer.Build(builder));
+            functions.Add(builder.BuildLayer());
             using var scope = NewDisposeScope();
             using var noGrad = no_grad();
             foreach ((WeightSpec spec, Tensor tensor) in builder.Weights)
@@ -63,16 +46,25 @@ internal sealed class LayerHarness : IDisposable
                 tensor.copy_(torch.tensor(values).reshape(tensor.shape));
             }
 
-            shape = layer.ComputeOutputShapes([shape])[0];
+            shapes = layer.ComputeOutputShapes(shapes);
         }
 
-        Output = shape;
+        Outputs = shapes;
+    }
+
+    /// <summary>Builds layers that read one input.</summary>
+    public LayerHarness(IReadOnlyList<Layer> layers, Shape input, ScalarType type = ScalarType.Float32, Func<WeightSpec, float[]>? fill = null)
+        : this(layers, [input], type, fill)
+    {
     }
 
     public ScalarType Type { get; }
 
-    /// <summary>The inferred shape of the output.</summary>
-    public Shape Output { get; }
+    /// <summary>The inferred shapes of the outputs.</summary>
+    public IReadOnlyList<Shape> Outputs { get; }
+
+    /// <summary>The inferred shape of the first output.</summary>
+    public Shape Output => Outputs[0];
 
     /// <summary>The weights that training changes, by name.</summary>
     public IEnumerable<(string Name, Tensor Tensor)> Trainable =>
@@ -96,49 +88,107 @@ internal sealed class LayerHarness : IDisposable
         return new Values(shape.WithBatch(batch), values);
     }
 
-    /// <summary>What libtorch computes; the caller owns the tensor through its dispose scope.</summary>
-    public Tensor Forward(Tensor x, bool training = false, Generator? generator = null)
+    /// <summary>What libtorch computes; the caller owns the tensors through its dispose scope.</summary>
+    public (IReadOnlyList<Tensor> Outputs, IReadOnlyList<Tensor?> Masks) Forward(
+        IReadOnlyList<Tensor> xs, IReadOnlyList<Tensor?> masks, bool training = false, Generator? generator = null)
     {
-        var context = new ForwardContext(training, generator);
-        return functions.Aggregate(x, (value, function) => function([value], context)[0]);
+        for (int i = 0; i < functions.Count; i++)
+        {
+            (IReadOnlyList<Tensor> read, IReadOnlyList<Tensor?> readMasks) = i == 0 ? (xs, masks) : ([xs[0]], [masks[0]]);
+            xs = functions[i](read, new ForwardContext(training, generator) { Masks = readMasks });
+            masks = layers[i].ComputeMasks(read, readMasks);
+        }
+
+        return (xs, masks);
     }
 
+    /// <summary>What libtorch computes of one input; the caller owns the tensor through its dispose scope.</summary>
+    public Tensor Forward(Tensor x, bool training = false, Generator? generator = null) =>
+        Forward([x], new Tensor?[1], training, generator).Outputs[0];
+
     /// <summary>What libtorch computes.</summary>
-    public Values RunTorch(Values values, bool training = false, ulong seed = 0)
+    public LayerResults RunTorch(LayerArguments arguments, bool training = false, ulong seed = 0)
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         using var generator = new Generator(seed);
-        return Values.From(Forward(values.ToTensor(Type), training, generator));
+        (IReadOnlyList<Tensor> outputs, IReadOnlyList<Tensor?> masks) = Forward(
+            [.. arguments.Inputs.Select(values => values.ToTensor(Type))],
+            [.. arguments.Masks.Select(mask => mask?.ToTensor(ScalarType.Bool))], training, generator);
+        return new LayerResults([.. outputs.Select(Values.From)], [.. masks.Select(mask => mask is null ? null : Values.From(mask))]);
     }
+
+    /// <summary>What libtorch computes of one input.</summary>
+    public Values RunTorch(Values values, bool training = false, ulong seed = 0) =>
+        RunTorch(new LayerArguments(values), training, seed).Outputs[0];
 
     /// <summary>What ONNX Runtime computes.</summary>
-    public Values RunOnnx(Values values)
+    public LayerResults RunOnnx(LayerArguments arguments)
     {
         using var options = new SessionOptions { IntraOpNumThreads = 1, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
-        using var session = new InferenceSession(ExportModel().ToByteArray(), options);
+        using var session = new InferenceSession(ExportModel([.. arguments.Masks.Select(mask => mask is not null)]).ToByteArray(), options);
         using var run = new RunOptions();
-        using OrtValue x = OrtValue.CreateTensorValueFromMemory(Array.ConvertAll(values.Data, value => (float)value), values.Dimensions);
-        using IDisposableReadOnlyCollection<OrtValue> results = session.Run(run, ["input"], [x], ["output"]);
-        return new Values(results[0].GetTensorTypeAndShape().Shape, [.. results[0].GetTensorDataAsSpan<float>().ToArray().Select(value => (double)value)]);
-    }
-
-    /// <summary>The ONNX model, with the float weights.</summary>
-    public ModelProto ExportModel()
-    {
-        var graph = new GraphProto { Name = "layers" };
-        var onnx = new OnnxGraphBuilder(graph, name => (weights[name].Shape, weights[name].Values));
-        IReadOnlyList<OnnxValue> values = [onnx.Input("input", input)];
-        for (int i = 0; i < layers.Count; i++)
+        var names = new List<string>();
+        var values = new List<OrtValue>();
+        for (int i = 0; i < inputs.Count; i++)
         {
-            values = layers[i].Export(onnx.Inner($"{i}"), values);
+            Values input = arguments.Inputs[i];
+            names.Add(InputName(i));
+            values.Add(OrtValue.CreateTensorValueFromMemory(Array.ConvertAll(input.Data, value => (float)value), input.Dimensions));
+            if (arguments.Masks[i] is { } mask)
+            {
+                names.Add($"{InputName(i)} mask");
+                values.Add(OrtValue.CreateTensorValueFromMemory(Array.ConvertAll(mask.Data, value => value != 0), mask.Dimensions));
+            }
         }
 
-        onnx.Output("output", values[0]);
+        using IDisposableReadOnlyCollection<OrtValue> results = session.Run(run, names, values, [.. session.OutputMetadata.Keys]);
+        values.ForEach(value => value.Dispose());
+        Dictionary<string, Values> named = session.OutputMetadata.Keys.Zip(results, (name, result) => (name, Values: new Values(
+            result.GetTensorTypeAndShape().Shape, [.. result.GetTensorDataAsSpan<float>().ToArray().Select(value => (double)value)])))
+            .ToDictionary(item => item.name, item => item.Values);
+        return new LayerResults(
+            [.. Outputs.Select((_, index) => named[$"output {index}"])], [.. Outputs.Select((_, index) => named.GetValueOrDefault($"mask {index}"))]);
+    }
+
+    /// <summary>What ONNX Runtime computes of one input.</summary>
+    public Values RunOnnx(Values values) => RunOnnx(new LayerArguments(values)).Outputs[0];
+
+    /// <summary>The ONNX model, with the float weights.</summary>
+    /// <param name="masked">Which inputs have a mask, as an input of its own; none by default.</param>
+    public ModelProto ExportModel(bool[]? masked = null)
+    {
+        const int Float = 1; // TensorProto.DataType
+        var graph = new GraphProto { Name = "layers" };
+        var onnx = new OnnxGraphBuilder(graph, name => (weights[name].Shape, weights[name].Values));
+        IReadOnlyList<OnnxValue> values =
+        [
+            .. inputs.Select((shape, index) =>
+            {
+                OnnxValue value = onnx.Input(InputName(index), shape);
+                return masked is not null && masked[index] ? value.WithMask(onnx.Input($"{InputName(index)} mask", new Shape(shape[0]), isMask: true)) : value;
+            }),
+        ];
+        for (int i = 0; i < layers.Count; i++)
+        {
+            values = layers[i].ExportMasked(onnx.Inner($"{i}"), i == 0 ? values : [values[0]]);
+        }
+
+        for (int i = 0; i < values.Count; i++)
+        {
+            onnx.Output($"output {i}", values[i]);
+            if (values[i].Mask is { } mask)
+            {
+                onnx.Output($"mask {i}", onnx.Node("Cast", [mask], mask.Shape, OnnxAttribute.Int("to", Float)));
+            }
+        }
+
         var model = new ModelProto { IrVersion = 8, Graph = graph };
         model.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = OnnxGraphBuilder.OpsetVersion });
         return model;
     }
 
     public void Dispose() => builders.ForEach(builder => builder.Dispose());
+
+    private static string InputName(int index) => $"input {index}";
 }

@@ -27,33 +27,41 @@ public sealed class LayerLifetimeTests
     {
         LayerInfo row = LayerTable.Row(name);
         LayerHarness harness;
-        Values input = LayerHarness.RandomInput(row, row.Inputs[0], 2);
-        Values expected;
+        IReadOnlyList<Shape> shapes = row.Cases.First();
+        LayerArguments input = LayerArguments.Random(row, shapes, 2);
+        LayerResults expected;
         using (NewDisposeScope())
         {
-            harness = new LayerHarness([row.Create()], row.Inputs[0]);
+            harness = new LayerHarness([row.Create()], shapes);
             expected = harness.RunTorch(input);
         }
 
         using (harness)
         {
-            NumberAssert.AreClose(expected, harness.RunTorch(input), 0, name);
+            LayerResults actual = harness.RunTorch(input);
+            for (int i = 0; i < expected.Outputs.Count; i++)
+            {
+                NumberAssert.AreClose(expected.Outputs[i], actual.Outputs[i], 0, name);
+            }
         }
     }
 
     private static void Use(LayerInfo row)
     {
-        Shape shape = row.Inputs[0];
+        IReadOnlyList<Shape> shapes = row.Cases.First();
         Layer layer = row.Create();
-        using var builder = new LayerBuilder(layer, [shape], ScalarType.Float32, CPU);
-        LayerFunction function = layer.Build(builder);
-        Assert.HasCount(layer.GetWeights([shape]).Count, builder.Weights.ToArray());
-        foreach (bool training in new[] { true, false })
+        using var builder = new LayerBuilder(layer, shapes, ScalarType.Float32, CPU);
+        LayerFunction function = builder.BuildLayer();
+        Assert.HasCount(layer.GetWeights(shapes).Count, builder.Weights.ToArray());
+        foreach ((bool training, bool masked) in new[] { (true, false), (false, false), (true, true) })
         {
             using var scope = NewDisposeScope();
             using var generator = new Generator(1);
-            Tensor x = LayerHarness.RandomInput(row, shape, 3).ToTensor(ScalarType.Float32).requires_grad_();
-            Tensor sum = function([x], new ForwardContext(training, generator))[0].sum();
+            LayerArguments arguments = LayerArguments.Random(row, shapes, 3, masked);
+            Tensor[] inputs = [.. arguments.Inputs.Select(input => input.ToTensor(ScalarType.Float32).requires_grad_())];
+            Tensor?[] masks = [.. arguments.Masks.Select(mask => mask?.ToTensor(ScalarType.Bool))];
+            Tensor sum = function(inputs, new ForwardContext(training, generator) { Masks = masks })[0].sum();
+            layer.ComputeMasks(inputs, masks);
             if (sum.requires_grad)
             {
                 sum.backward();

@@ -45,7 +45,7 @@ public sealed class NetworkJsonErrorTests
     [DataRow("null", "layers[1] is null.")]
     [DataRow("7", "layers[1] cannot be read: a layer is a name or an object with a \"type\", but 7 was found.")]
     [DataRow("[]", "layers[1] cannot be read: a layer is a name or an object with a \"type\", but [] was found.")]
-    [DataRow("""{ "type": "Dense", "unit": 3 }""", "layers[1] cannot be read: Dense has no \"unit\". It has: activation, biasInitializer, kernelInitializer, name, units, useBias.")]
+    [DataRow("""{ "type": "Dense", "unit": 3 }""", "layers[1] cannot be read: Dense has no \"unit\". It has: activation, activityRegularizer, biasInitializer, kernelInitializer, name, units, useBias.")]
     [DataRow("""{ "type": "Dense", "units": 3, "activation": 7 }""", "layers[1] cannot be read: Dense: an activation is a name or an object with a \"type\", but 7 was found.")]
     [DataRow("""{ "type": "Dense", "units": 3, "activation": { "type": "LeakyReLU", "slope": 1 } }""", "layers[1] cannot be read: Dense: LeakyReLUActivation has no \"slope\". It has: negativeSlope.")]
     public void Members_that_do_not_exist_and_things_that_are_no_layer(string layer, string message) => AssertFails($$"""{ "layers": [ "Flatten", {{layer}} ] }""", message);
@@ -88,7 +88,7 @@ public sealed class NetworkJsonErrorTests
     [DataRow("""{ "type": "Conv2D", "filters": 3, "kernelSize": [1, 2, 3] }""", "layers[0] cannot be read: Conv2D's \"kernelSize\" cannot be [1,2,3]: it takes a whole number or a list of two.")]
     [DataRow("""{ "type": "Conv2D", "filters": 3, "kernelSize": 3, "strides": 2, "dilationRate": 2 }""", "layers[0] cannot be read: Conv2D: A convolution may have strides above 1 or a dilation rate above 1, not both. (Parameter 'dilationRate')")]
     [DataRow("""{ "type": "Reshape", "targetShape": [-1, -1] }""", "layers[0] cannot be read: Reshape: Every dimension must be at least 1, or -1 for at most one of them, but [-1, -1] was given. (Parameter 'targetShape')")]
-    [DataRow("""{ "type": "Input", "shape": [0] }""", "layers[0] cannot be read: Input: Every dimension of a shape must be at least 1, but [0] was given. (Parameter 'dimensions')")]
+    [DataRow("""{ "type": "Input", "shape": [0] }""", "layers[0] cannot be read: Input: Every dimension of a shape must be at least 1 (or the first Shape.Variable), but [0] was given. (Parameter 'dimensions')")]
     [DataRow("""{ "type": "Bidirectional", "layer": { "type": "Dense", "units": 1 } }""", "layers[0] cannot be read: Bidirectional: Bidirectional takes a recurrent layer (SimpleRNN, LSTM or GRU), but was given Dense. (Parameter 'layer')")]
     public void Values_out_of_range(string layer, string message) => AssertFails($$"""{ "layers": [ {{layer}} ] }""", message);
 

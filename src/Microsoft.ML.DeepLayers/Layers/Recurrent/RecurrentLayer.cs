@@ -142,11 +142,11 @@ public abstract record RecurrentLayer : SingleInputLayer
         ];
         if (!ReturnSequences)
         {
-            OnnxValue last = onnx.NodeOutput(OnnxOperator, inputs, 1, output, attributes);
+            OnnxValue last = onnx.Nodes(OnnxOperator, inputs, [null, output], attributes)[1]!;
             return onnx.Node("Squeeze", [last, onnx.Constant(0)], output);
         }
 
-        OnnxValue all = onnx.NodeOutput(OnnxOperator, inputs, 0, output, attributes);
+        OnnxValue all = onnx.Nodes(OnnxOperator, inputs, [output], attributes)[0]!;
         OnnxValue steps = onnx.Transpose(onnx.Node("Squeeze", [all, onnx.Constant(1)], output), output, 1, 0, 2);
         // ONNX puts the outputs of the reverse direction back in the order of the inputs; Keras does not.
         return GoBackwards ? ReverseSteps(onnx, steps) : steps;

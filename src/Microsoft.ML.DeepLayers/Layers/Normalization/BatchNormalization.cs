@@ -69,6 +69,12 @@ public sealed record BatchNormalization : SingleInputLayer
     public Initializer GammaInitializer { get; }
 
     /// <inheritdoc/>
+    public override bool AllowsVariableLength => true;
+
+    /// <inheritdoc/>
+    public override bool SupportsMasking => true;
+
+    /// <inheritdoc/>
     public override Shape ComputeOutputShape(Shape input) => input.Rank >= 1
         ? input
         : throw new LayerShapeException(this, [input], "an input of shape [..., channels]");

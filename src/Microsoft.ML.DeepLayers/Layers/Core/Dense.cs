@@ -43,6 +43,12 @@ public sealed record Dense : SingleInputLayer
     public Initializer BiasInitializer { get; }
 
     /// <inheritdoc/>
+    public override bool AllowsVariableLength => true;
+
+    /// <inheritdoc/>
+    public override bool SupportsMasking => true;
+
+    /// <inheritdoc/>
     public override Shape ComputeOutputShape(Shape input) =>
         input.Rank >= 1
             ? input.With(-1, Units)

@@ -38,6 +38,9 @@ public sealed record Embedding : SingleInputLayer
     public Initializer EmbeddingsInitializer { get; }
 
     /// <inheritdoc/>
+    public override bool AllowsVariableLength => true;
+
+    /// <inheritdoc/>
     public override Shape ComputeOutputShape(Shape input) => new([.. input, OutputDim]);
 
     /// <inheritdoc/>
@@ -49,8 +52,7 @@ public sealed record Embedding : SingleInputLayer
     {
         ArgumentNullException.ThrowIfNull(builder);
         Tensor embeddings = builder.Weight("embeddings");
-        long[] shape = ComputeOutputShape(input).WithBatch(-1);
-        return (x, _) => embeddings.index_select(0, x.flatten().to(ScalarType.Int64)).reshape(shape);
+        return (x, _) => embeddings.index_select(0, x.flatten().to(ScalarType.Int64)).reshape([.. x.shape, OutputDim]);
     }
 
     /// <inheritdoc/>

@@ -28,6 +28,12 @@ public sealed record Dropout : SingleInputLayer
     public float Rate { get; }
 
     /// <inheritdoc/>
+    public override bool AllowsVariableLength => true;
+
+    /// <inheritdoc/>
+    public override bool SupportsMasking => true;
+
+    /// <inheritdoc/>
     public override Shape ComputeOutputShape(Shape input) => input;
 
     /// <inheritdoc/>
@@ -42,9 +48,7 @@ public sealed record Dropout : SingleInputLayer
             }
 
             // libtorch's own dropout draws from the generator that the whole process shares.
-            Generator generator = context.Generator
-                ?? throw new InvalidOperationException("Dropout needs the random generator of the training run, but the context has none.");
-            return x.mul(empty_like(x).bernoulli_(kept, generator).div_(kept));
+            return x.mul(empty_like(x).bernoulli_(kept, context.RequireGenerator(this)).div_(kept));
         };
     }
 

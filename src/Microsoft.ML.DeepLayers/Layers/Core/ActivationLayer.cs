@@ -21,6 +21,12 @@ public sealed record ActivationLayer : SingleInputLayer
     public Activation Activation { get; init; }
 
     /// <inheritdoc/>
+    public override bool AllowsVariableLength => true;
+
+    /// <inheritdoc/>
+    public override bool SupportsMasking => true;
+
+    /// <inheritdoc/>
     public override Shape ComputeOutputShape(Shape input) => input;
 
     /// <inheritdoc/>

@@ -1,0 +1,11 @@
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.DeepLayers;
+
+/// <summary>What a weight must satisfy: each step of training brings it back there. Keras: <c>Constraint</c>.</summary>
+public abstract record Constraint
+{
+    /// <summary>The nearest weight that satisfies the constraint.</summary>
+    /// <param name="weight">The weight, in its declared shape. It must not be changed in place.</param>
+    public abstract Tensor Project(Tensor weight);
+}
