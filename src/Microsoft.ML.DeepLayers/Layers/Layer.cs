@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.ML.DeepLayers.Onnx;
 using static TorchSharp.torch;
 
@@ -58,6 +59,30 @@ public abstract record Layer
     public abstract IReadOnlyList<OnnxValue> Export(OnnxGraphBuilder onnx, IReadOnlyList<OnnxValue> inputs);
 
     /// <summary>
+    /// Applies the layer at a place of a network that is being defined. Applying the same instance again shares its
+    /// weights: Keras's call of a layer.
+    /// </summary>
+    /// <param name="inputs">What it reads: outputs of other layers, or an <see cref="Input"/>.</param>
+    /// <returns>Its (first) output; see <see cref="LayerOutput.Output"/> for the others.</returns>
+    /// <exception cref="ArgumentException">There is no input, or one is missing.</exception>
+    /// <example><code>
+    /// var pixels = new Input(28, 28, 1);
+    /// var network = new Network(pixels, new Dense(10).Apply(new Flatten().Apply(pixels)));
+    /// </code></example>
+    public LayerOutput Apply(params LayerOutput[] inputs)
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        if (this is Input)
+        {
+            throw new InvalidOperationException("An Input reads no other layer: it is where data enters. Apply a layer to it instead.");
+        }
+
+        return inputs.Length == 0 || Array.Exists(inputs, input => input is null)
+            ? throw new ArgumentException($"{GetType().Name} must be applied to outputs of other layers, none of them null.", nameof(inputs))
+            : new LayerCall(this, [.. inputs]).Outputs[0];
+    }
+
+    /// <summary>
     /// What becomes of the inputs' masks in training: for each output a mask <c>[batch, steps]</c> of booleans, true for
     /// steps that count, or <see langword="null"/>. By default that of the first input where the layer
     /// <see cref="SupportsMasking"/>, else none. Keras: <c>compute_mask</c>.
@@ -87,5 +112,19 @@ public abstract record Layer
         IReadOnlyList<OnnxValue> outputs = Export(onnx, inputs);
         IReadOnlyList<OnnxValue?> masks = ExportMasks(onnx, inputs);
         return [.. outputs.Zip(masks, (output, mask) => output.WithMask(mask))];
+    }
+
+    /// <summary>Prints what was given, without what a class says about itself.</summary>
+    /// <param name="builder">What to add to.</param>
+    protected virtual bool PrintMembers(StringBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        string[] members =
+        [
+            .. Name is null ? Array.Empty<string>() : [$"Name = {Name}"],
+            .. ActivityRegularizer is null ? Array.Empty<string>() : [$"ActivityRegularizer = {ActivityRegularizer}"],
+        ];
+        builder.AppendJoin(", ", members);
+        return members.Length > 0;
     }
 }

@@ -11,9 +11,19 @@ public sealed class LayerBuilder : IDisposable
     private readonly Dictionary<string, WeightSpec> specs;
     private readonly Dictionary<string, Tensor> weights = new(StringComparer.Ordinal);
     private readonly List<IDisposable> owned = [];
+    private readonly List<(string Name, Tensor Tensor)> aliases = [];
+    private readonly Dictionary<string, LayerBuilder> inner = new(StringComparer.Ordinal);
+    private readonly LayerBuilder? shared;
 
-    internal LayerBuilder(Layer layer, IReadOnlyList<Shape> inputShapes, ScalarType numberType, TorchSharp.torch.Device device)
+    /// <param name="layer">The layer.</param>
+    /// <param name="inputShapes">The shapes of its inputs.</param>
+    /// <param name="numberType">The floating-point type.</param>
+    /// <param name="device">Where weights live.</param>
+    /// <param name="shared">The builder of another application of the layer, whose weights are used.</param>
+    internal LayerBuilder(
+        Layer layer, IReadOnlyList<Shape> inputShapes, ScalarType numberType, TorchSharp.torch.Device device, LayerBuilder? shared = null)
     {
+        this.shared = shared;
         Layer = layer;
         InputShapes = inputShapes;
         NumberType = numberType;
@@ -38,10 +48,21 @@ public sealed class LayerBuilder : IDisposable
 
     internal Layer Layer { get; }
 
+    /// <summary>
+    /// Tensors that modules of further applications of the layer own, and that must follow the weight of that name.
+    /// </summary>
+    internal IEnumerable<(string Name, Tensor Tensor)> Aliases =>
+        aliases.Concat(inner.SelectMany(item => item.Value.Aliases.Select(alias => ($"{item.Key}/{alias.Name}", alias.Tensor))));
+
     /// <summary>A weight that the layer declared: a tensor of the declared shape, filled before the first pass.</summary>
     /// <param name="name">The declared name.</param>
     public Tensor Weight(string name)
     {
+        if (shared is not null)
+        {
+            return shared.weights[name];
+        }
+
         if (!weights.TryGetValue(name, out Tensor? tensor))
         {
             WeightSpec spec = Spec(name);
@@ -67,7 +88,18 @@ public sealed class LayerBuilder : IDisposable
                 $"{Layer.GetType().Name} declares the weight '{name}' with shape {spec.Shape} but binds a tensor of shape [{string.Join(", ", tensor.shape)}].");
         }
 
-        weights.Add(name, tensor);
+        if (shared is null)
+        {
+            weights.Add(name, tensor);
+            return;
+        }
+
+        using (no_grad())
+        {
+            tensor.set_(shared.weights[name]);
+        }
+
+        shared.aliases.Add((name, tensor));
     }
 
     /// <summary>Hands something over to be disposed with the network.</summary>
@@ -90,11 +122,19 @@ public sealed class LayerBuilder : IDisposable
     public LayerFunction BuildInner(string prefix, Layer layer, IReadOnlyList<Shape> inputShapes)
     {
         ArgumentNullException.ThrowIfNull(layer);
-        LayerBuilder inner = Own(new LayerBuilder(layer, inputShapes, NumberType, TorchDevice));
-        LayerFunction function = inner.BuildLayer();
-        foreach ((WeightSpec spec, Tensor tensor) in inner.Weights)
+        // Applied again, here or by the outer layer, it uses the weights that it has.
+        LayerBuilder? existing = inner.GetValueOrDefault(prefix) ?? shared?.inner.GetValueOrDefault(prefix);
+        LayerBuilder builder = Own(new LayerBuilder(layer, inputShapes, NumberType, TorchDevice, existing));
+        LayerFunction function = builder.BuildLayer();
+        if (existing is not null)
         {
-            Bind($"{prefix}/{spec.Name}", tensor);
+            return function;
+        }
+
+        inner.Add(prefix, builder);
+        foreach ((WeightSpec spec, Tensor tensor) in builder.Weights)
+        {
+            weights.Add($"{prefix}/{spec.Name}", tensor);
         }
 
         return function;

@@ -10,8 +10,12 @@ internal readonly record struct NodeOutput(int Node, int Output = 0);
 /// <summary>A layer at its place in the graph.</summary>
 /// <param name="Name">Unique within the network.</param>
 /// <param name="Layer">The layer, carrying that name.</param>
-/// <param name="Inputs">What it reads; nothing for an <see cref="Input"/>.</param>
-internal sealed record GraphNode(string Name, Layer Layer, IReadOnlyList<NodeOutput> Inputs);
+/// <param name="Inputs">What it reads; nothing for an <see cref="Input"/> that data enters by.</param>
+internal sealed record GraphNode(string Name, Layer Layer, IReadOnlyList<NodeOutput> Inputs)
+{
+    /// <summary>The position of the node whose weights it uses, where a layer is applied again; else <see langword="null"/>.</summary>
+    internal int? SharedWith { get; init; }
+}
 
 /// <summary>
 /// The form in which every network is trained, exported and shown: layers in an order in which each comes after all
@@ -19,29 +23,38 @@ internal sealed record GraphNode(string Name, Layer Layer, IReadOnlyList<NodeOut
 /// </summary>
 internal sealed class NetworkGraph
 {
-    internal NetworkGraph(IReadOnlyList<GraphNode> nodes, IReadOnlyList<NodeOutput> outputs)
+    internal NetworkGraph(IReadOnlyList<GraphNode> nodes, IReadOnlyList<NodeOutput> outputs, IReadOnlyList<string>? outputNames = null)
     {
         Nodes = nodes;
         Outputs = outputs;
-        Inputs = [.. Enumerable.Range(0, nodes.Count).Where(index => nodes[index].Layer is Input)];
+        OutputNames = outputNames ?? [.. outputs.Select(output => nodes[output.Node].Name)];
+        Inputs = [.. Enumerable.Range(0, nodes.Count).Where(index => nodes[index].Inputs.Count == 0)];
     }
 
     internal IReadOnlyList<GraphNode> Nodes { get; }
 
     internal IReadOnlyList<NodeOutput> Outputs { get; }
 
-    /// <summary>The positions of the <see cref="Input"/> nodes.</summary>
+    /// <summary>A name for each output: the one that was given, or its layer's.</summary>
+    internal IReadOnlyList<string> OutputNames { get; }
+
+    /// <summary>The positions of the <see cref="Input"/> nodes that data enters by.</summary>
     internal IReadOnlyList<int> Inputs { get; }
 
     /// <summary>The ML.NET column that an input reads.</summary>
     internal string ColumnOf(int input, string featureColumnName) => ((Input)Nodes[input].Layer).Column ?? featureColumnName;
 
-    /// <summary>The same graph with one more layer behind the first output.</summary>
-    internal NetworkGraph Append(Layer layer)
+    /// <summary>The position of the node that holds the weights of a node.</summary>
+    internal int OwnerOf(int node) => Nodes[node].SharedWith ?? node;
+
+    /// <summary>The same graph with one more layer behind an output.</summary>
+    internal NetworkGraph Append(Layer layer, int output = 0)
     {
         string name = LayerNames.Unique(layer, Nodes.Select(node => node.Name));
-        var node = new GraphNode(name, layer with { Name = name }, [Outputs[0]]);
-        return new NetworkGraph([.. Nodes, node], [new NodeOutput(Nodes.Count), .. Outputs.Skip(1)]);
+        var node = new GraphNode(name, layer with { Name = name }, [Outputs[output]]);
+        NodeOutput[] outputs = [.. Outputs];
+        outputs[output] = new NodeOutput(Nodes.Count);
+        return new NetworkGraph([.. Nodes, node], outputs, OutputNames);
     }
 
     /// <summary>The same graph with the layer of one node replaced.</summary>
@@ -49,7 +62,7 @@ internal sealed class NetworkGraph
     {
         GraphNode[] nodes = [.. Nodes];
         nodes[index] = nodes[index] with { Layer = layer with { Name = nodes[index].Name } };
-        return new NetworkGraph(nodes, Outputs);
+        return new NetworkGraph(nodes, Outputs, OutputNames);
     }
 
     /// <summary>Infers the shapes of all outputs of all nodes.</summary>
@@ -61,20 +74,48 @@ internal sealed class NetworkGraph
         var reads = new IReadOnlyList<Shape>[Nodes.Count];
         for (int i = 0, nextInput = 0; i < Nodes.Count; i++)
         {
-            reads[i] = Nodes[i].Layer is Input
-                ? [inputShapes[nextInput++]]
-                : [.. Nodes[i].Inputs.Select(input => shapes[input.Node][input.Output])];
-            shapes[i] = Nodes[i].Layer.ComputeOutputShapes(reads[i]);
+            GraphNode node = Nodes[i];
+            reads[i] = node.Inputs.Count == 0 ? [inputShapes[nextInput++]] : [.. node.Inputs.Select(input => shapes[input.Node][input.Output])];
+            CheckLengths(node.Layer, reads[i]);
+            shapes[i] = node.Layer.ComputeOutputShapes(reads[i]);
+            CheckShared(node, reads[i], reads);
         }
 
         return new GraphShapes(reads, shapes);
     }
 
-    /// <summary>Every weight of every node, under its full name <c>layer/weight</c>, in order.</summary>
+    /// <summary>Every weight of every node, under its full name <c>layer/weight</c>, in order; shared ones once.</summary>
     internal IEnumerable<(string FullName, WeightSpec Spec)> Weights(GraphShapes shapes) =>
-        Enumerable.Range(0, Nodes.Count).SelectMany(index => Nodes[index].Layer
+        Enumerable.Range(0, Nodes.Count).Where(index => Nodes[index].SharedWith is null).SelectMany(index => Nodes[index].Layer
             .GetWeights(shapes.Inputs[index])
             .Select(spec => ($"{Nodes[index].Name}/{spec.Name}", spec)));
+
+    private static void CheckLengths(Layer layer, IReadOnlyList<Shape> inputs)
+    {
+        if (!layer.AllowsVariableLength && inputs.Any(input => input.HasVariableLength))
+        {
+            throw new LayerShapeException(
+                layer, inputs, "inputs of a known number of steps",
+                "It cannot take sequences of different lengths: pool over the steps before (GlobalMaxPooling1D, GlobalAveragePooling1D), use a recurrent layer without returnSequences, or give sequences of one length.");
+        }
+    }
+
+    private void CheckShared(GraphNode node, IReadOnlyList<Shape> here, IReadOnlyList<Shape>[] reads)
+    {
+        if (node.SharedWith is not { } owner)
+        {
+            return;
+        }
+
+        bool same = node.Layer.GetWeights(here).Select(spec => (spec.Name, spec.Shape))
+            .SequenceEqual(Nodes[owner].Layer.GetWeights(reads[owner]).Select(spec => (spec.Name, spec.Shape)));
+        if (!same)
+        {
+            throw new LayerShapeException(
+                node.Layer, here, $"inputs like those of its first application, {string.Join(", ", reads[owner])}, because it shares its weights",
+                "Use a layer of its own here: new instances have weights of their own.");
+        }
+    }
 }
 
 /// <summary>The shapes that flow through a graph, by node.</summary>

@@ -6,47 +6,19 @@ using Microsoft.ML.DeepLayers.Persistence;
 namespace Microsoft.ML.DeepLayers;
 
 /// <summary>
-/// Network definitions as JSON: <c>{ "type": "Sequential", "layers": [ { "type": "Dense", "units": 64, "activation": "ReLU" } ] }</c>.
+/// Network definitions as JSON: <c>{ "type": "Sequential", "layers": [ { "type": "Dense", "units": 64, "activation": "ReLU" } ] }</c>,
+/// or a graph, see <see cref="FunctionalJson"/>.
 /// </summary>
 internal static class NetworkJson
 {
-    internal static string Write(Network network)
-    {
-        // Written is used: the definition is checked and frozen.
-        _ = network.Graph;
-        return network switch
-        {
-            Sequential sequential => new JsonObject
-            {
-                ["type"] = nameof(Sequential),
-                ["layers"] = JsonSerializer.SerializeToNode(sequential.ToArray(), ComponentJson.Options),
-            }.ToJsonString(ComponentJson.Options),
-            _ => throw new NotSupportedException($"A network of type {network.GetType().Name} cannot be written as JSON."),
-        };
-    }
+    internal static string Write(Network network) => ToNode(network).ToJsonString(ComponentJson.Options);
 
     internal static Network Read(string json)
     {
         ArgumentNullException.ThrowIfNull(json);
         try
         {
-            var root = JsonNode.Parse(json, null, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true }) as JsonObject
-                ?? throw new FormatException("A network is a JSON object: { \"type\": \"Sequential\", \"layers\": [ ... ] }.");
-            string? unknown = root.Select(member => member.Key).FirstOrDefault(name => name is not ("type" or "layers"));
-            if (unknown is not null)
-            {
-                throw new FormatException($"A network has \"type\" and \"layers\", but \"{unknown}\" was found.");
-            }
-
-            string type = root["type"]?.GetValue<string>() ?? nameof(Sequential);
-            if (type != nameof(Sequential))
-            {
-                throw new FormatException($"The network's type is '{type}', but only 'Sequential' is known.");
-            }
-
-            JsonArray layers = root["layers"] as JsonArray
-                ?? throw new FormatException("The network has no \"layers\": [ ... ].");
-            return new Sequential(layers.Select((node, index) => ReadLayer(node, index)));
+            return FromNode(JsonNode.Parse(json, null, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true }));
         }
         catch (JsonException exception)
         {
@@ -58,16 +30,60 @@ internal static class NetworkJson
         }
     }
 
-    private static Layer ReadLayer(JsonNode? node, int index)
+    internal static JsonObject ToNode(Network network)
+    {
+        // Written is used: the definition is checked and frozen.
+        NetworkGraph definition = network.Definition;
+        return network is Sequential sequential
+            ? new JsonObject
+            {
+                ["type"] = nameof(Sequential),
+                ["layers"] = JsonSerializer.SerializeToNode(sequential.ToArray(), ComponentJson.Options),
+            }
+            : FunctionalJson.Write(definition);
+    }
+
+    internal static Network FromNode(JsonNode? node)
+    {
+        var root = node as JsonObject
+            ?? throw new FormatException("A network is a JSON object: { \"type\": \"Sequential\", \"layers\": [ ... ] }.");
+        string type = root["type"]?.GetValue<string>() ?? nameof(Sequential);
+        return type switch
+        {
+            nameof(Sequential) => ReadSequential(root),
+            nameof(Network) => FunctionalJson.Read(root),
+            _ => throw new FormatException($"The network's type is '{type}', but only 'Sequential' and 'Network' are known."),
+        };
+    }
+
+    /// <summary>Refuses members that mean nothing, which are mostly typing errors.</summary>
+    internal static void CheckMembers(JsonObject json, string what, params string[] known)
+    {
+        if (json.Select(member => member.Key).FirstOrDefault(name => !known.Contains(name)) is { } unknown)
+        {
+            throw new FormatException($"{what} has \"{string.Join("\", \"", known[..^1])}\" and \"{known[^1]}\", but \"{unknown}\" was found.");
+        }
+    }
+
+    /// <summary>Reads a layer; <paramref name="place"/> says where it stands.</summary>
+    internal static Layer ReadLayer(JsonNode? node, string place)
     {
         try
         {
             return node.Deserialize<Layer>(ComponentJson.Options)
-                ?? throw new FormatException($"layers[{index}] is null.");
+                ?? throw new FormatException($"{place} is null.");
         }
         catch (Exception exception) when (exception is JsonException or ArgumentException or InvalidOperationException)
         {
-            throw new FormatException($"layers[{index}] cannot be read: {exception.Message}", exception);
+            throw new FormatException($"{place} cannot be read: {exception.Message}", exception);
         }
+    }
+
+    private static Sequential ReadSequential(JsonObject root)
+    {
+        CheckMembers(root, "A network", "type", "layers");
+        JsonArray layers = root["layers"] as JsonArray
+            ?? throw new FormatException("The network has no \"layers\": [ ... ].");
+        return new Sequential(layers.Select((node, index) => ReadLayer(node, $"layers[{index}]")));
     }
 }

@@ -61,7 +61,28 @@ public sealed class Sequential : Network, IReadOnlyList<Layer>
             throw new InvalidOperationException("In a Sequential network an Input can only come first.");
         }
 
+        if (layer.OutputCount != 1)
+        {
+            throw new InvalidOperationException(
+                $"{layer.GetType().Name} gives {layer.OutputCount} outputs, but in a Sequential network each layer has one. Use new Network(inputs, outputs), which takes any graph.");
+        }
+
         layers.Add(layer);
+    }
+
+    /// <summary>Adds a network as one layer at the end.</summary>
+    /// <param name="network">The network, with one input and one output.</param>
+    /// <exception cref="InvalidOperationException">The definition has been used already, or the network has several inputs or outputs.</exception>
+    public void Add(Network network)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        if (network.Graph.Inputs.Count != 1)
+        {
+            throw new InvalidOperationException(
+                $"The network has {network.Graph.Inputs.Count} inputs, but in a Sequential network each layer has one. Use new Network(inputs, outputs), which takes any graph.");
+        }
+
+        Add(new NetworkLayer(network));
     }
 
     /// <inheritdoc/>

@@ -1,5 +1,4 @@
 using Google.Protobuf;
-using Microsoft.ML.DeepLayers.Layers;
 using Microsoft.ML.DeepLayers.Onnx.Proto;
 using Microsoft.ML.DeepLayers.Scoring;
 
@@ -35,7 +34,7 @@ internal static class OnnxExporter
     {
         var proto = new GraphProto { Name = "network" };
         var builder = new OnnxGraphBuilder(proto, weights);
-        OnnxValue output = AddNodes(builder, graph, shapes, inputNames);
+        OnnxValue output = AddNodes(builder, graph, shapes, inputNames)[0];
         switch (task)
         {
             case PredictionTask.BinaryClassification:
@@ -53,21 +52,9 @@ internal static class OnnxExporter
         return ToModel(proto).ToByteArray();
     }
 
-    /// <summary>Adds the nodes of all layers; returns the graph's first output.</summary>
-    internal static OnnxValue AddNodes(OnnxGraphBuilder builder, NetworkGraph graph, GraphShapes shapes, IReadOnlyList<string> inputNames)
-    {
-        var values = new IReadOnlyList<OnnxValue>[graph.Nodes.Count];
-        for (int i = 0, nextInput = 0; i < graph.Nodes.Count; i++)
-        {
-            GraphNode node = graph.Nodes[i];
-            OnnxValue[] inputs = node.Layer is Input
-                ? [builder.Input(inputNames[nextInput++], shapes.Outputs[i][0])]
-                : [.. node.Inputs.Select(input => values[input.Node][input.Output])];
-            values[i] = node.Layer.ExportMasked(builder.Inner(node.Name), inputs);
-        }
-
-        return values[graph.Outputs[0].Node][graph.Outputs[0].Output];
-    }
+    /// <summary>Adds the nodes of all layers; returns the graph's outputs.</summary>
+    internal static IReadOnlyList<OnnxValue> AddNodes(OnnxGraphBuilder builder, NetworkGraph graph, GraphShapes shapes, IReadOnlyList<string> inputNames) =>
+        GraphExport.AddNodes(builder, graph, [.. graph.Inputs.Select((input, index) => builder.Input(inputNames[index], shapes.Outputs[input][0]))]);
 
     /// <summary>Names for graph inputs: the columns' own, unless an output is called so.</summary>
     internal static IReadOnlyList<string> InputNames(IEnumerable<string> columns) =>

@@ -42,6 +42,7 @@ internal static class ComponentJson
         options.Converters.Add(new Size2DJsonConverter());
         options.Converters.Add(new DeviceJsonConverter());
         options.Converters.Add(new CallbackListJsonConverter());
+        options.Converters.Add(new NetworkJsonConverter());
         foreach ((Type kind, string suffix) in Kinds)
         {
             options.Converters.Add((JsonConverter)Activator.CreateInstance(typeof(ComponentJsonConverter<>).MakeGenericType(kind), suffix)!);

@@ -4,24 +4,30 @@ using Microsoft.ML.DeepLayers.Layers;
 
 namespace Microsoft.ML.DeepLayers.Reporting;
 
-/// <summary>A network as the table that Keras prints.</summary>
+/// <summary>A network as the table that Keras prints; with a column of what each layer reads where it is no simple chain.</summary>
 internal static class NetworkSummary
 {
     internal static string Write(NetworkGraph graph, IReadOnlyList<Shape> inputShapes)
     {
         GraphShapes shapes = graph.InferShapes(inputShapes);
-        var rows = new List<(string Layer, string Output, string Parameters)> { ("Layer (type)", "Output shape", "Param #") };
+        bool isChain = Enumerable.Range(0, graph.Nodes.Count).All(i => graph.Nodes[i].Inputs.SequenceEqual(i == 0 ? [] : [new NodeOutput(i - 1)]));
+        string[] header = ["Layer (type)", "Output shape", "Param #"];
+        List<string[]> rows = [isChain ? header : [.. header, "Connected to"]];
         long trainable = 0, fixedCount = 0;
         for (int i = 0; i < graph.Nodes.Count; i++)
         {
             GraphNode node = graph.Nodes[i];
-            IReadOnlyList<WeightSpec> weights = node.Layer.GetWeights(shapes.Inputs[i]);
+            // A layer that is applied again has no weights of its own.
+            IReadOnlyList<WeightSpec> weights = node.SharedWith is null ? node.Layer.GetWeights(shapes.Inputs[i]) : [];
             trainable += weights.Where(weight => weight.Trainable).Sum(weight => weight.Shape.Size);
             fixedCount += weights.Where(weight => !weight.Trainable).Sum(weight => weight.Shape.Size);
-            rows.Add((
+            string[] row =
+            [
                 $"{node.Name} ({node.Layer.GetType().Name})",
                 string.Join(", ", shapes.Outputs[i].Select(WithBatch)),
-                Number(weights.Sum(weight => weight.Shape.Size))));
+                node.SharedWith is { } owner ? $"as {graph.Nodes[owner].Name}" : Number(weights.Sum(weight => weight.Shape.Size)),
+            ];
+            rows.Add(isChain ? row : [.. row, string.Join(", ", node.Inputs.Select(input => Read(graph, input)))]);
         }
 
         return Table(rows)
@@ -30,26 +36,41 @@ internal static class NetworkSummary
             + $"Non-trainable params: {Number(fixedCount)} ({Bytes(fixedCount)})\n";
     }
 
-    private static string Table(List<(string Layer, string Output, string Parameters)> rows)
+    private static string Read(NetworkGraph graph, NodeOutput input) =>
+        input.Output == 0 ? graph.Nodes[input.Node].Name : $"{graph.Nodes[input.Node].Name}[{input.Output}]";
+
+    private static string Table(List<string[]> rows)
     {
-        int layer = rows.Max(row => row.Layer.Length);
-        int output = rows.Max(row => row.Output.Length);
-        int parameters = rows.Max(row => row.Parameters.Length);
+        int[] widths = [.. Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(row => row[column].Length))];
+        string line = new('─', widths.Sum() + (2 * widths.Length));
         var text = new StringBuilder();
         for (int i = 0; i < rows.Count; i++)
         {
-            text.Append(CultureInfo.InvariantCulture, $" {rows[i].Layer.PadRight(layer)}  {rows[i].Output.PadRight(output)}  {rows[i].Parameters.PadLeft(parameters)}\n");
+            // Numbers to the right.
+            IEnumerable<string> cells = rows[i].Select((cell, column) => column == 2 ? cell.PadLeft(widths[column]) : cell.PadRight(widths[column]));
+            text.Append(' ').AppendJoin("  ", cells).TrimEnd().Append('\n');
             if (i == 0)
             {
-                text.Append('─', layer + output + parameters + 6).Append('\n');
+                text.Append(line).Append('\n');
             }
         }
 
-        return text.Append('─', layer + output + parameters + 6).Append('\n').ToString();
+        return text.Append(line).Append('\n').ToString();
+    }
+
+    /// <summary>Drops the blanks that a padded last cell leaves.</summary>
+    private static StringBuilder TrimEnd(this StringBuilder text)
+    {
+        while (text.Length > 0 && text[^1] == ' ')
+        {
+            text.Length--;
+        }
+
+        return text;
     }
 
     private static string WithBatch(Shape shape) =>
-        shape.Rank == 0 ? "(batch)" : $"(batch, {string.Join(", ", shape)})";
+        $"(batch{string.Concat(shape.Select(dimension => dimension == Shape.Variable ? ", None" : $", {dimension}"))})";
 
     private static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 

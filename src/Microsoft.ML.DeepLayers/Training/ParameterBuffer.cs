@@ -10,24 +10,37 @@ namespace Microsoft.ML.DeepLayers.Training;
 internal sealed class ParameterBuffer : IDisposable
 {
     private readonly List<Tensor> views = [];
-    private readonly IReadOnlyList<Tensor> parameters;
+    private readonly IReadOnlyList<Tensor> followers;
 
     internal ParameterBuffer(IReadOnlyList<Tensor> parameters, torch.Device device)
+        : this([.. parameters.Select(parameter => (parameter, (IReadOnlyList<Tensor>)[]))], device)
     {
-        this.parameters = parameters;
+    }
+
+    /// <summary>Lays weights out.</summary>
+    /// <param name="weights">Each weight, and what else stands for it: their gradients add up in one place.</param>
+    /// <param name="device">Where.</param>
+    internal ParameterBuffer(IReadOnlyList<(Tensor Tensor, IReadOnlyList<Tensor> Aliases)> weights, torch.Device device)
+    {
+        Tensor[] parameters = [.. weights.Select(weight => weight.Tensor)];
+        followers = [.. weights.SelectMany(weight => weight.Aliases.Prepend(weight.Tensor))];
         long total = parameters.Sum(parameter => parameter.numel());
         Values = zeros(total, device: device).DetachFromDisposeScope();
         Gradients = zeros(total, device: device).DetachFromDisposeScope();
         using IDisposable noGrad = no_grad();
         long offset = 0;
-        foreach (Tensor parameter in parameters)
+        foreach ((Tensor parameter, IReadOnlyList<Tensor> aliases) in weights)
         {
             long count = parameter.numel();
             Tensor value = View(Values, offset, count, parameter.shape);
             Tensor gradient = View(Gradients, offset, count, parameter.shape);
             value.copy_(parameter);
-            parameter.set_(value);
-            parameter.grad = gradient;
+            foreach (Tensor follower in aliases.Prepend(parameter))
+            {
+                follower.set_(value);
+                follower.grad = gradient;
+            }
+
             offset += count;
         }
     }
@@ -40,9 +53,9 @@ internal sealed class ParameterBuffer : IDisposable
 
     public void Dispose()
     {
-        foreach (Tensor parameter in parameters)
+        foreach (Tensor follower in followers)
         {
-            parameter.grad = null;
+            follower.grad = null;
         }
 
         views.ForEach(view => view.Dispose());

@@ -8,13 +8,14 @@ namespace Microsoft.ML.DeepLayers.Training;
 /// <param name="Name">Its full name, <c>layer/weight</c>.</param>
 /// <param name="Spec">What the layer declared.</param>
 /// <param name="Tensor">Where it lives.</param>
-internal sealed record TorchWeight(string Name, WeightSpec Spec, Tensor Tensor);
+/// <param name="Aliases">Tensors of libtorch's modules that stand for the same weight, where a layer is applied again.</param>
+internal sealed record TorchWeight(string Name, WeightSpec Spec, Tensor Tensor, IReadOnlyList<Tensor> Aliases);
 
 /// <summary>A graph as functions over tensors: what training computes. It owns the tensors of all weights.</summary>
 internal sealed class TorchNetwork : IDisposable
 {
     private readonly NetworkGraph graph;
-    private readonly LayerBuilder[] builders;
+    private readonly LayerBuilder?[] builders;
     private readonly LayerFunction[] functions;
     private readonly TorchWeight[] constrained = [];
 
@@ -29,10 +30,18 @@ internal sealed class TorchNetwork : IDisposable
             for (int i = 0; i < graph.Nodes.Count; i++)
             {
                 GraphNode node = graph.Nodes[i];
-                builders[i] = new LayerBuilder(node.Layer, shapes.Inputs[i], numberType, device);
-                functions[i] = builders[i].BuildLayer();
-                weights.AddRange(builders[i].Weights.Select(weight => new TorchWeight($"{node.Name}/{weight.Spec.Name}", weight.Spec, weight.Tensor)));
+                LayerBuilder? owner = node.SharedWith is { } shared ? builders[shared] : null;
+                if (owner is not null && owner.InputShapes.SequenceEqual(shapes.Inputs[i]))
+                {
+                    functions[i] = functions[node.SharedWith!.Value];
+                    continue;
+                }
+
+                builders[i] = new LayerBuilder(node.Layer, shapes.Inputs[i], numberType, device, owner);
+                functions[i] = builders[i]!.BuildLayer();
             }
+
+            weights.AddRange(Enumerable.Range(0, graph.Nodes.Count).Where(i => graph.Nodes[i].SharedWith is null).SelectMany(WeightsOf));
         }
         catch
         {
@@ -52,24 +61,7 @@ internal sealed class TorchNetwork : IDisposable
     /// <param name="context">Whether this is a training step.</param>
     internal IReadOnlyList<Tensor> Forward(IReadOnlyList<Tensor> inputs, ForwardContext context)
     {
-        var values = new IReadOnlyList<Tensor>[functions.Length];
-        var masks = new IReadOnlyList<Tensor?>[functions.Length];
-        for (int i = 0, nextInput = 0; i < functions.Length; i++)
-        {
-            IReadOnlyList<NodeOutput> reads = graph.Nodes[i].Inputs;
-            Tensor[] read = reads.Count == 0 ? [inputs[nextInput++]] : new Tensor[reads.Count];
-            Tensor?[] readMasks = new Tensor?[read.Length];
-            for (int j = 0; j < reads.Count; j++)
-            {
-                read[j] = values[reads[j].Node][reads[j].Output];
-                readMasks[j] = masks[reads[j].Node][reads[j].Output];
-            }
-
-            bool isMasked = Array.Exists(readMasks, mask => mask is not null);
-            values[i] = functions[i](read, isMasked ? context with { Masks = readMasks } : context);
-            masks[i] = graph.Nodes[i].Layer.ComputeMasks(read, readMasks);
-        }
-
+        IReadOnlyList<Tensor>[] values = GraphRunner.Run(graph, functions, inputs, context);
         return [.. graph.Outputs.Select(output => values[output.Node][output.Output])];
     }
 
@@ -92,7 +84,7 @@ internal sealed class TorchNetwork : IDisposable
     {
         for (int i = 0; i < Weights.Count; i++)
         {
-            (_, WeightSpec spec, Tensor tensor) = Weights[i];
+            (_, WeightSpec spec, Tensor tensor, _) = Weights[i];
             float[] values = new float[spec.Shape.Size];
             (int fanIn, int fanOut) = Fans(spec);
             spec.Initializer.Fill(values, spec.Shape, fanIn, fanOut, new Random(HashSeed(seed, i)));
@@ -141,6 +133,14 @@ internal sealed class TorchNetwork : IDisposable
         {
             builder?.Dispose();
         }
+    }
+
+    private IEnumerable<TorchWeight> WeightsOf(int node)
+    {
+        LayerBuilder builder = builders[node]!;
+        ILookup<string, Tensor> aliases = builder.Aliases.ToLookup(alias => alias.Name, alias => alias.Tensor);
+        return builder.Weights.Select(weight => new TorchWeight(
+            $"{graph.Nodes[node].Name}/{weight.Spec.Name}", weight.Spec, weight.Tensor, [.. aliases[weight.Spec.Name]]));
     }
 
     /// <summary>Keras's count where the layer did not say: the first dimension feeds, the last is fed.</summary>

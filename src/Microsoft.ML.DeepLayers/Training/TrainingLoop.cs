@@ -68,7 +68,8 @@ internal sealed class TrainingLoop : IDisposable
                 network.Initialize(plan.Seed);
             }
 
-            Tensor[] trainable = [.. network.Weights.Where(weight => weight.Spec.Trainable).Select(weight => weight.Tensor)];
+            (Tensor, IReadOnlyList<Tensor>)[] trainable =
+                [.. network.Weights.Where(weight => weight.Spec.Trainable).Select(weight => (weight.Tensor, weight.Aliases))];
             if (trainable.Length == 0)
             {
                 throw new InvalidOperationException("The network has no weights, so there is nothing to train.");

@@ -82,6 +82,7 @@ public sealed class LayerTableTests
         Activation activation => new[] { Activation.Softsign, Activation.Tanh }.Where(other => other != activation),
         Initializer => [new Constant(0.125f)],
         Layer => [new LSTM(17)],
+        Network => [new Sequential { new Dense(17) }],
         Shape shape => [shape.With(0, 99)],
         ImmutableArray<int> numbers => [numbers.Reverse().ToImmutableArray(), numbers.Add(1)],
         null when type == typeof(int?) => [7],

@@ -35,3 +35,31 @@ internal sealed record Swap : Activation
 
     public override OnnxValue Export(OnnxGraphBuilder onnx, OnnxValue input) => input;
 }
+
+/// <summary>A layer of an application's own with any number of inputs: their sum.</summary>
+internal sealed record Join : Layer
+{
+    public override IReadOnlyList<Shape> ComputeOutputShapes(IReadOnlyList<Shape> inputShapes) => [inputShapes[0]];
+
+    public override LayerFunction Build(LayerBuilder builder) => (inputs, _) => [inputs.Aggregate((sum, input) => sum.add(input))];
+
+    public override IReadOnlyList<OnnxValue> Export(OnnxGraphBuilder onnx, IReadOnlyList<OnnxValue> inputs) =>
+        [inputs.Aggregate((sum, input) => onnx.Binary("Add", sum, input))];
+}
+
+/// <summary>A layer of an application's own with two outputs: the first and the second half of a vector.</summary>
+internal sealed record Halves : Layer
+{
+    public override int OutputCount => 2;
+
+    public override IReadOnlyList<Shape> ComputeOutputShapes(IReadOnlyList<Shape> inputShapes) =>
+        [new Shape(inputShapes[0][0] / 2), new Shape(inputShapes[0][0] / 2)];
+
+    public override LayerFunction Build(LayerBuilder builder) => (inputs, _) => inputs[0].chunk(2, 1);
+
+    public override IReadOnlyList<OnnxValue> Export(OnnxGraphBuilder onnx, IReadOnlyList<OnnxValue> inputs)
+    {
+        Shape half = new(inputs[0].Shape[0] / 2);
+        return [.. onnx.Nodes("Split", [inputs[0]], [half, half], OnnxAttribute.Int("axis", 1)).Select(value => value!)];
+    }
+}

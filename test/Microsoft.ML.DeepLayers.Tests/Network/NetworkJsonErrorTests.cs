@@ -15,7 +15,7 @@ public sealed class NetworkJsonErrorTests
     [TestMethod]
     [DataRow("null", "A network is a JSON object: { \"type\": \"Sequential\", \"layers\": [ ... ] }.")]
     [DataRow("[]", "A network is a JSON object: { \"type\": \"Sequential\", \"layers\": [ ... ] }.")]
-    [DataRow("""{ "type": "Functional", "layers": [] }""", "The network's type is 'Functional', but only 'Sequential' is known.")]
+    [DataRow("""{ "type": "Functional", "layers": [] }""", "The network's type is 'Functional', but only 'Sequential' and 'Network' are known.")]
     [DataRow("""{ "type": "Sequential" }""", "The network has no \"layers\": [ ... ].")]
     [DataRow("""{ "layers": {} }""", "The network has no \"layers\": [ ... ].")]
     [DataRow("""{ "layers": [], "optimizer": "Adam" }""", "A network has \"type\" and \"layers\", but \"optimizer\" was found.")]

@@ -79,7 +79,7 @@ public sealed class SequentialTests
     [TestMethod]
     public void Null_is_no_layer()
     {
-        Assert.ThrowsExactly<ArgumentNullException>(() => new Sequential().Add(null!));
+        Assert.ThrowsExactly<ArgumentNullException>(() => new Sequential().Add((Layer)null!));
         Assert.ThrowsExactly<ArgumentNullException>(() => new Sequential(null!));
     }
 

@@ -130,7 +130,7 @@ public sealed class ParameterBufferTests
     [TestMethod]
     public void A_network_without_trainable_weights_has_an_empty_buffer()
     {
-        using var buffer = new ParameterBuffer([], CPU);
+        using var buffer = new ParameterBuffer((Tensor[])[], CPU);
         Assert.AreEqual(0, buffer.Values.numel());
     }
 

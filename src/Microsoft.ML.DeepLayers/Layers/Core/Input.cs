@@ -28,10 +28,16 @@ public sealed record Input : Layer
     public Input(Shape? shape, string? column = null) => (Shape, Column) = (shape, column);
 
     /// <summary>The shape of one example; <see langword="null"/> takes the shape of the column.</summary>
-    public Shape? Shape { get; }
+    public Shape? Shape { get; init; }
 
     /// <summary>The ML.NET column that is read; <see langword="null"/> takes the trainer's feature column.</summary>
     public string? Column { get; init; }
+
+    /// <inheritdoc/>
+    public override bool AllowsVariableLength => true;
+
+    /// <inheritdoc/>
+    public override bool SupportsMasking => true;
 
     /// <inheritdoc/>
     public override IReadOnlyList<Shape> ComputeOutputShapes(IReadOnlyList<Shape> inputShapes)
@@ -59,5 +65,12 @@ public sealed record Input : Layer
     }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<OnnxValue> Export(OnnxGraphBuilder onnx, IReadOnlyList<OnnxValue> inputs) => inputs;
+    public override IReadOnlyList<OnnxValue> Export(OnnxGraphBuilder onnx, IReadOnlyList<OnnxValue> inputs)
+    {
+        ArgumentNullException.ThrowIfNull(onnx);
+        ArgumentNullException.ThrowIfNull(inputs);
+        // The graph's own inputs have this shape already; those of a nested network need not.
+        Shape shape = ComputeOutputShapes([inputs[0].Shape])[0];
+        return [shape == inputs[0].Shape ? inputs[0] : onnx.Reshape(inputs[0], shape)];
+    }
 }

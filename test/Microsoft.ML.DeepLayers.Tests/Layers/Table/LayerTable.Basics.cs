@@ -20,6 +20,11 @@ public static partial class LayerTable
         yield return new("Dropout", () => new Dropout(0.4f), [4, 3]);
         yield return new("Dropout, rate 0", () => new Dropout(0), [4]);
 
+        var branches = new Input();
+        var network = new Network(branches, new Dense(2).Apply(new Dense(3, Activation.Tanh).Apply(branches)));
+        yield return new("NetworkLayer", () => new NetworkLayer(network), [4], [2, 3]) { ErrorSets = [([[4], [4]], "1 input(s)")] };
+        yield return new("NetworkLayer, sequential", () => new NetworkLayer(new Sequential { new Conv1D(2, 2), new LSTM(2) }), [4, 3]);
+
         yield return new("Flatten", () => new Flatten(), [2, 3, 2], [5], []);
         yield return new("Reshape", () => new Reshape(3, 4), [2, 6], [12]) { Errors = [([2, 5], "needs"), ([2, 5], "12")] };
         yield return new("Reshape, -1", () => new Reshape(2, -1, 3), [3, 4], [6]) { Errors = [([10], "multiple of 6"), ([10], "[10]")] };
