@@ -11,7 +11,7 @@ internal sealed class Batch
         Layout = layout;
         Capacity = capacity;
         Inputs = [.. layout.Inputs.Select(input => GC.AllocateUninitializedArray<float>(checked(capacity * input.Size), pinned: true))];
-        Labels = GC.AllocateUninitializedArray<float>(capacity, pinned: true);
+        Labels = [.. layout.Labels.Select(label => GC.AllocateUninitializedArray<float>(checked(capacity * label.Size), pinned: true))];
         Weights = layout.HasWeight ? GC.AllocateUninitializedArray<float>(capacity, pinned: true) : null;
     }
 
@@ -27,7 +27,8 @@ internal sealed class Batch
     /// <summary>A buffer an input column.</summary>
     internal IReadOnlyList<float[]> Inputs { get; }
 
-    internal float[] Labels { get; }
+    /// <summary>A buffer a label.</summary>
+    internal IReadOnlyList<float[]> Labels { get; }
 
     internal float[]? Weights { get; }
 
@@ -42,7 +43,12 @@ internal sealed class Batch
             row.Slice(Layout.InputOffsets[i], size).CopyTo(Inputs[i].AsSpan(Count * size));
         }
 
-        Labels[Count] = row[Layout.LabelOffset];
+        for (int i = 0; i < Labels.Count; i++)
+        {
+            int size = Layout.Labels[i].Size;
+            row.Slice(Layout.LabelOffsets[i], size).CopyTo(Labels[i].AsSpan(Count * size));
+        }
+
         if (Weights is not null)
         {
             Weights[Count] = row[Layout.WeightOffset];

@@ -10,7 +10,7 @@ internal sealed class ExampleReader : IDisposable
     private readonly MissingValues missingValues;
     private readonly DataViewRowCursor cursor;
     private readonly ColumnReader[] inputs;
-    private readonly ColumnReader label;
+    private readonly ColumnReader[] labels;
     private readonly ColumnReader? weight;
     private readonly float[] row;
 
@@ -20,11 +20,11 @@ internal sealed class ExampleReader : IDisposable
         this.missingValues = missingValues;
         DataViewSchema schema = data.Schema;
         DataViewSchema.Column[] features = [.. layout.Inputs.Select(input => schema[input.Name])];
-        DataViewSchema.Column labelColumn = schema[layout.Label.Name];
+        DataViewSchema.Column[] labelColumns = [.. layout.Labels.Select(label => schema[label.Name])];
         DataViewSchema.Column[] weights = layout.WeightColumn is { } name ? [schema[name]] : [];
-        cursor = data.GetRowCursor([.. features, labelColumn, .. weights], data.CanShuffle ? shuffle : null);
+        cursor = data.GetRowCursor([.. features, .. labelColumns, .. weights], data.CanShuffle ? shuffle : null);
         inputs = [.. features.Select(column => ColumnReader.Create(cursor, column))];
-        label = ColumnReader.Create(cursor, labelColumn);
+        labels = [.. labelColumns.Select(column => ColumnReader.Create(cursor, column))];
         weight = weights.Length > 0 ? ColumnReader.Create(cursor, weights[0]) : null;
         row = new float[layout.Width];
     }
@@ -103,9 +103,16 @@ internal sealed class ExampleReader : IDisposable
             inputs[i].Read(row.AsSpan(layout.InputOffsets[i], layout.Inputs[i].Size));
         }
 
-        Span<float> labelValue = row.AsSpan(layout.LabelOffset, 1);
-        label.Read(labelValue);
-        labelValue[0] = layout.Label.Target(labelValue[0]);
+        for (int i = 0; i < labels.Length; i++)
+        {
+            Span<float> values = row.AsSpan(layout.LabelOffsets[i], layout.Labels[i].Size);
+            labels[i].Read(values);
+            foreach (ref float value in values)
+            {
+                value = layout.Labels[i].Target(value);
+            }
+        }
+
         weight?.Read(row.AsSpan(layout.WeightOffset, 1));
     }
 
@@ -127,24 +134,33 @@ internal sealed class ExampleReader : IDisposable
         }
     }
 
-    private string Describe(int offset)
+    /// <summary>Which column an offset belongs to.</summary>
+    private static int LastFrom(IReadOnlyList<int> offsets, int offset)
     {
-        if (offset == layout.LabelOffset)
+        int last = offsets.Count - 1;
+        while (offsets[last] > offset)
         {
-            return $"The label, column '{layout.Label.Name}',";
+            last--;
         }
 
+        return last;
+    }
+
+    private string Describe(int offset)
+    {
         if (offset == layout.WeightOffset)
         {
             return $"The weight, column '{layout.WeightColumn}',";
         }
 
-        int input = layout.InputOffsets.Count - 1;
-        while (layout.InputOffsets[input] > offset)
+        if (offset >= layout.LabelOffsets[0])
         {
-            input--;
+            int label = LastFrom(layout.LabelOffsets, offset);
+            string slot = layout.Labels[label].VectorSize > 0 ? $" slot {offset - layout.LabelOffsets[label]}," : "";
+            return $"The label, column '{layout.Labels[label].Name}',{slot}";
         }
 
+        int input = LastFrom(layout.InputOffsets, offset);
         string name = layout.Inputs[input].Name;
         return layout.Inputs[input].Size == 1 ? $"Column '{name}'" : $"Column '{name}', slot {offset - layout.InputOffsets[input]},";
     }

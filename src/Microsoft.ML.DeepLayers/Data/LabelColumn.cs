@@ -17,8 +17,12 @@ internal enum LabelEncoding
 /// <param name="Name">The column's name.</param>
 /// <param name="Encoding">What the label means.</param>
 /// <param name="IsKey">Whether the column holds keys, of which 0 means missing.</param>
-internal sealed record LabelColumn(string Name, LabelEncoding Encoding, bool IsKey)
+/// <param name="VectorSize">The number of values of a vector; 0 for a scalar.</param>
+internal sealed record LabelColumn(string Name, LabelEncoding Encoding, bool IsKey, int VectorSize = 0)
 {
+    /// <summary>The number of values of one example.</summary>
+    internal int Size => Math.Max(1, VectorSize);
+
     /// <summary>Turns the raw number into the target; NaN where the label is missing.</summary>
     internal float Target(float raw)
     {

@@ -20,9 +20,10 @@ internal static class NetworkLoader
 
     internal static VersionInfo Version => new(
         modelSignature: "DEEPLNET",
-        verWrittenCur: 0x00010001, // Initial
-        verReadableCur: 0x00010001,
-        verWeCanReadBack: 0x00010001,
+        // 0x00010001 // Initial
+        verWrittenCur: 0x00010002, // Several outputs
+        verReadableCur: 0x00010002,
+        verWeCanReadBack: 0x00010002,
         loaderSignature: LoaderSignature,
         loaderAssemblyName: typeof(NetworkLoader).Assembly.FullName);
 

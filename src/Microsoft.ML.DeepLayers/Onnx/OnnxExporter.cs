@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using Microsoft.ML.DeepLayers.Data;
 using Microsoft.ML.DeepLayers.Onnx.Proto;
 using Microsoft.ML.DeepLayers.Scoring;
 
@@ -13,52 +14,55 @@ internal static class OnnxExporter
     /// <summary>The IR version that goes with the opset (https://github.com/onnx/onnx/blob/main/docs/Versioning.md).</summary>
     private const long IrVersion = 8;
 
-    /// <summary>The name of the output that scoring reads.</summary>
-    internal const string ScoreName = "Score";
-
-    /// <summary>The name of a binary classifier's second output.</summary>
-    internal const string ProbabilityName = "Probability";
-
-    /// <summary>Exports a graph that ends in the task's output layer.</summary>
-    /// <param name="graph">The graph; its first output is what training compared with the labels (logits).</param>
+    /// <summary>Exports a graph whose outputs end in their tasks' output layers.</summary>
+    /// <param name="graph">The graph; its outputs are what training compared with the labels (logits).</param>
     /// <param name="shapes">Its shapes.</param>
-    /// <param name="inputNames">A name for each input of the graph.</param>
+    /// <param name="columns">The column that each input of the graph reads.</param>
     /// <param name="weights">The shape and values of a weight by its full name.</param>
-    /// <param name="task">Decides the activation behind the output.</param>
+    /// <param name="outputs">What each output is for, which decides the activation behind it, and its names.</param>
     internal static byte[] Export(
         NetworkGraph graph,
         GraphShapes shapes,
-        IReadOnlyList<string> inputNames,
+        IReadOnlyList<InputColumn> columns,
         Func<string, (Shape Shape, ReadOnlyMemory<float> Values)> weights,
-        PredictionTask task)
+        IReadOnlyList<TrainedOutput> outputs)
     {
         var proto = new GraphProto { Name = "network" };
         var builder = new OnnxGraphBuilder(proto, weights);
-        OnnxValue output = AddNodes(builder, graph, shapes, inputNames)[0];
-        switch (task)
+        IReadOnlyList<string> inputNames = InputNames(columns.Select(column => column.Name), outputs);
+        IReadOnlyList<OnnxValue> values = GraphExport.AddNodes(
+            builder, graph, [.. graph.Inputs.Select((input, index) => builder.Input(inputNames[index], shapes.Outputs[input][0]))]);
+        for (int i = 0; i < outputs.Count; i++)
         {
-            case PredictionTask.BinaryClassification:
-                builder.Output(ScoreName, output);
-                builder.Output(ProbabilityName, Activation.Sigmoid.Export(builder, output));
-                break;
-            case PredictionTask.MulticlassClassification:
-                builder.Output(ScoreName, Activation.Softmax.Export(builder, output));
-                break;
-            default:
-                builder.Output(ScoreName, output);
-                break;
+            AddOutput(builder, values[i], outputs[i]);
         }
 
         return ToModel(proto).ToByteArray();
     }
 
-    /// <summary>Adds the nodes of all layers; returns the graph's outputs.</summary>
-    internal static IReadOnlyList<OnnxValue> AddNodes(OnnxGraphBuilder builder, NetworkGraph graph, GraphShapes shapes, IReadOnlyList<string> inputNames) =>
-        GraphExport.AddNodes(builder, graph, [.. graph.Inputs.Select((input, index) => builder.Input(inputNames[index], shapes.Outputs[input][0]))]);
-
     /// <summary>Names for graph inputs: the columns' own, unless an output is called so.</summary>
-    internal static IReadOnlyList<string> InputNames(IEnumerable<string> columns) =>
-        [.. columns.Select(column => column is ScoreName or ProbabilityName ? $"{column}_input" : column)];
+    internal static IReadOnlyList<string> InputNames(IEnumerable<string> columns, IReadOnlyList<TrainedOutput> outputs)
+    {
+        HashSet<string> taken = [.. outputs.SelectMany(output => new[] { output.ScoreName, output.ProbabilityName })];
+        return [.. columns.Select(column => taken.Contains(column) ? $"{column}_input" : column)];
+    }
+
+    private static void AddOutput(OnnxGraphBuilder builder, OnnxValue value, TrainedOutput output)
+    {
+        switch (output.Task)
+        {
+            case PredictionTask.BinaryClassification:
+                builder.Output(output.ScoreName, value);
+                builder.Output(output.ProbabilityName, Activation.Sigmoid.Export(builder, value));
+                break;
+            case PredictionTask.MulticlassClassification:
+                builder.Output(output.ScoreName, Activation.Softmax.Export(builder, value));
+                break;
+            default:
+                builder.Output(output.ScoreName, value);
+                break;
+        }
+    }
 
     internal static ModelProto ToModel(GraphProto graph)
     {

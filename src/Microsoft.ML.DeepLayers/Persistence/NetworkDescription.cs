@@ -4,23 +4,24 @@ using Microsoft.ML.DeepLayers.Scoring;
 namespace Microsoft.ML.DeepLayers.Persistence;
 
 /// <summary>What the header of a saved network says: all that is small, and what the other entries must be.</summary>
-/// <param name="Task">What the network predicts.</param>
-/// <param name="LabelColumnName">The label's column at training.</param>
+/// <param name="Outputs">What the network predicts.</param>
 /// <param name="Inputs">The columns that it reads.</param>
-/// <param name="Classes">The classes of a classifier.</param>
 /// <param name="Parts">The entries beside the header.</param>
 internal sealed record NetworkDescription(
-    PredictionTask Task, string LabelColumnName, IReadOnlyList<InputColumn> Inputs, ClassLabels? Classes, IReadOnlyList<NetworkPart> Parts)
+    IReadOnlyList<TrainedOutput> Outputs, IReadOnlyList<InputColumn> Inputs, IReadOnlyList<NetworkPart> Parts)
 {
     // *** Binary format ***
-    // int: task
-    // text: label column (a text is int: number of UTF-16 units, ushort[]: the units)
+    // int: number of outputs; for each
+    //   text: name, empty where it has none (a text is int: number of UTF-16 units, ushort[]: the units)
+    //   int: task
+    //   text: label column
+    //   classes: see ClassLabelsCodec
+    //   int: number of values of a vector, else 0
     // int: number of input columns; for each
     //   text: name
     //   int: number of dimensions, int[]: dimensions
     //   ulong: number of keys, 0 where the column holds none
     //   int: first index that is too large, 0 where the values are no indices
-    // classes: see ClassLabelsCodec
     // int: number of parts; for each
     //   text: entry
     //   long: length
@@ -29,8 +30,16 @@ internal sealed record NetworkDescription(
     {
         using var stream = new MemoryStream();
         using var writer = new BinaryWriter(stream);
-        writer.Write((int)Task);
-        writer.WriteText(LabelColumnName.AsMemory());
+        writer.Write(Outputs.Count);
+        foreach (TrainedOutput output in Outputs)
+        {
+            writer.WriteText((output.Name ?? "").AsMemory());
+            writer.Write((int)output.Task);
+            writer.WriteText(output.LabelColumnName.AsMemory());
+            ClassLabelsCodec.Write(writer, output.Classes);
+            writer.Write(output.VectorSize);
+        }
+
         writer.Write(Inputs.Count);
         foreach (InputColumn input in Inputs)
         {
@@ -45,7 +54,6 @@ internal sealed record NetworkDescription(
             writer.Write(input.IndexLimit);
         }
 
-        ClassLabelsCodec.Write(writer, Classes);
         writer.Write(Parts.Count);
         foreach (NetworkPart part in Parts)
         {
@@ -60,27 +68,42 @@ internal sealed record NetworkDescription(
     internal static NetworkDescription Read(byte[] bytes)
     {
         using var reader = new BinaryReader(new MemoryStream(bytes));
-        var task = (PredictionTask)reader.ReadInt32();
-        string label = reader.ReadText();
+        var outputs = new TrainedOutput[reader.ReadCount(bytesEach: 16)];
+        for (int i = 0; i < outputs.Length; i++)
+        {
+            outputs[i] = ReadOutput(reader);
+        }
+
         var inputs = new InputColumn[reader.ReadCount(bytesEach: 20)];
         for (int i = 0; i < inputs.Length; i++)
         {
             inputs[i] = ReadInput(reader);
         }
 
-        ClassLabels? classes = ClassLabelsCodec.Read(reader);
         var parts = new NetworkPart[reader.ReadCount(bytesEach: 44)];
         for (int i = 0; i < parts.Length; i++)
         {
             parts[i] = NetworkPart.Read(reader);
         }
 
-        if (!Enum.IsDefined(task) || (task == PredictionTask.MulticlassClassification && classes is null))
+        return outputs.Length > 0
+            ? new NetworkDescription(outputs, inputs, parts)
+            : throw new InvalidDataException("it has no outputs");
+    }
+
+    private static TrainedOutput ReadOutput(BinaryReader reader)
+    {
+        string name = reader.ReadText();
+        var task = (PredictionTask)reader.ReadInt32();
+        string label = reader.ReadText();
+        ClassLabels? classes = ClassLabelsCodec.Read(reader);
+        int vectorSize = reader.ReadInt32();
+        if (!Enum.IsDefined(task) || (task == PredictionTask.MulticlassClassification && classes is null) || vectorSize < 0)
         {
-            throw new InvalidDataException($"it is of the task {task} with {classes?.Count ?? 0} classes");
+            throw new InvalidDataException($"it is of the task {task} with {classes?.Count ?? 0} classes and {vectorSize} values");
         }
 
-        return new NetworkDescription(task, label, inputs, classes, parts);
+        return new TrainedOutput(name.Length > 0 ? name : null, task, label, classes, vectorSize);
     }
 
     private static InputColumn ReadInput(BinaryReader reader)

@@ -35,7 +35,7 @@ internal static class NetworkZip
             (HistoryEntry, Utf8.GetBytes(HistoryJson.Write(network.History))),
         ];
         byte[] description = new NetworkDescription(
-            network.Task, network.LabelColumnName, network.Inputs, network.Classes,
+            network.Outputs, network.Inputs,
             [.. parts.Select(part => NetworkPart.Of(part.Entry, part.Content))]).Write();
         folder.Header.Write(description.Length);
         folder.Header.Write(SHA256.HashData(description));
@@ -57,10 +57,8 @@ internal static class NetworkZip
 
         return new TrainedNetwork
         {
-            Task = description.Task,
+            Outputs = description.Outputs,
             Inputs = description.Inputs,
-            LabelColumnName = description.LabelColumnName,
-            Classes = description.Classes,
             Onnx = Part(OnnxEntry),
             DefinitionJson = Utf8.GetString(Part(DefinitionEntry)),
             OptionsJson = Utf8.GetString(Part(OptionsEntry)),

@@ -42,7 +42,7 @@ internal sealed class BatchedCursor : DataViewRowCursor
         this.active = active;
         this.scorer = scorer;
         reader = new InputReader(input, schema);
-        buffer = scorer.CreateBuffer(batchSize);
+        buffer = scorer.CreateBuffer(batchSize, schema.NeededOutputs(active));
         rows = new LookAheadRows(buffer);
         columns = [.. schema.Input.Select(column => active[column.Index] ? LookAheadColumn.Create(input, column, rows) : null)];
         scoreGetters = schema.CreateScoreGetters(active, rows);

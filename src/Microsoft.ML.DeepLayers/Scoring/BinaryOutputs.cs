@@ -19,31 +19,32 @@ internal sealed class BinaryOutputs : ScoreColumns
 
     private readonly ClassLabels? labels;
 
-    internal BinaryOutputs(ClassLabels? classes)
+    internal BinaryOutputs(TrainedOutput output)
+        : base(output)
     {
-        if (classes is { Count: not 2 })
+        if (output.Classes is { Count: not 2 })
         {
-            throw new ArgumentException($"A binary classifier has 2 classes, not {classes.Count}.", nameof(classes));
+            throw new ArgumentException($"A binary classifier has 2 classes, not {output.Classes.Count}.", nameof(output));
         }
 
         // Without values a key would say no more than true and false.
-        labels = classes is { Values: not null } ? classes : null;
+        labels = output.Classes is { Values: not null } ? output.Classes : null;
     }
 
     internal override int ScoreSize => 1;
 
     internal override int Count => 3;
 
-    internal static IReadOnlyList<SchemaShape.Column> GetShapes(SchemaShape.Column label) =>
+    internal static IReadOnlyList<SchemaShape.Column> GetShapes(TrainedOutput output, SchemaShape.Column label) =>
     [
         ScoreAnnotations.GetLabelValueType(label) is { } valueType
             ? SchemaShapes.Scalar(
-                PredictedLabel, NumberDataViewType.UInt32, isKey: true,
+                output.PredictedLabelName, NumberDataViewType.UInt32, isKey: true,
                 [.. ScoreAnnotations.CommonShapes, SchemaShapes.Vector(ScoreAnnotations.KeyValues, valueType)])
-            : SchemaShapes.Scalar(PredictedLabel, BooleanDataViewType.Instance, annotations: ScoreAnnotations.CommonShapes),
-        SchemaShapes.Scalar(Score, NumberDataViewType.Single, annotations: ScoreAnnotations.CommonShapes),
+            : SchemaShapes.Scalar(output.PredictedLabelName, BooleanDataViewType.Instance, annotations: ScoreAnnotations.CommonShapes),
+        SchemaShapes.Scalar(output.ScoreName, NumberDataViewType.Single, annotations: ScoreAnnotations.CommonShapes),
         SchemaShapes.Scalar(
-            Probability, NumberDataViewType.Single, annotations: [.. ScoreAnnotations.CommonShapes, ScoreAnnotations.IsNormalizedShape]),
+            output.ProbabilityName, NumberDataViewType.Single, annotations: [.. ScoreAnnotations.CommonShapes, ScoreAnnotations.IsNormalizedShape]),
     ];
 
     internal override IReadOnlyList<DataViewSchema.DetachedColumn> Describe(uint setId)
@@ -58,18 +59,18 @@ internal sealed class BinaryOutputs : ScoreColumns
         probability.AddIsNormalized();
         return
         [
-            new(PredictedLabel, labels is null ? BooleanDataViewType.Instance : new KeyDataViewType(typeof(uint), 2), predictedLabel.ToAnnotations()),
-            new(Score, NumberDataViewType.Single, ScoreAnnotations.Common(setId, Kind, Score).ToAnnotations()),
-            new(Probability, NumberDataViewType.Single, probability.ToAnnotations()),
+            new(Output.PredictedLabelName, labels is null ? BooleanDataViewType.Instance : new KeyDataViewType(typeof(uint), 2), predictedLabel.ToAnnotations()),
+            new(Output.ScoreName, NumberDataViewType.Single, ScoreAnnotations.Common(setId, Kind, Score).ToAnnotations()),
+            new(Output.ProbabilityName, NumberDataViewType.Single, probability.ToAnnotations()),
         ];
     }
 
-    internal override Delegate CreateGetter(int column, ScoreSource scores) => column switch
+    internal override Delegate CreateGetter(int column, ScoreSource scores, int output) => column switch
     {
-        0 when labels is not null => (ValueGetter<uint>)((ref uint value) => value = ToKey(scores.Current[0])),
-        0 => (ValueGetter<bool>)((ref bool value) => value = scores.Current[0] > 0),
-        1 => (ValueGetter<float>)((ref float value) => value = scores.Current[0]),
-        2 => (ValueGetter<float>)((ref float value) => value = ToProbability(scores.Current[0])),
+        0 when labels is not null => (ValueGetter<uint>)((ref uint value) => value = ToKey(scores.Current(output)[0])),
+        0 => (ValueGetter<bool>)((ref bool value) => value = scores.Current(output)[0] > 0),
+        1 => (ValueGetter<float>)((ref float value) => value = scores.Current(output)[0]),
+        2 => (ValueGetter<float>)((ref float value) => value = ToProbability(scores.Current(output)[0])),
         _ => throw new ArgumentOutOfRangeException(nameof(column)),
     };
 

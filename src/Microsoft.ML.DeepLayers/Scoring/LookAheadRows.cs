@@ -14,7 +14,7 @@ internal sealed class LookAheadRows(ScoringBuffer buffer) : ScoreSource
     /// <summary>The current row.</summary>
     internal int Index => index >= 0 ? index : throw NoRow();
 
-    internal override ReadOnlySpan<float> Current => buffer.Scores(Index);
+    internal override ReadOnlySpan<float> Current(int output) => buffer.Scores(output, Index);
 
     /// <summary>Goes on to the next row, if there is one that has been read.</summary>
     internal bool MoveNext()

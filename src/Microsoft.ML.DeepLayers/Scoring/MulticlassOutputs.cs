@@ -4,7 +4,7 @@ using Microsoft.ML.DeepLayers.Interop;
 namespace Microsoft.ML.DeepLayers.Scoring;
 
 /// <summary>PredictedLabel, the key of the likeliest class, and Score, a probability for each class.</summary>
-internal sealed class MulticlassOutputs(ClassLabels classes) : ScoreColumns
+internal sealed class MulticlassOutputs(TrainedOutput output, ClassLabels classes) : ScoreColumns(output)
 {
     private const string Kind = "MulticlassClassification";
 
@@ -12,7 +12,7 @@ internal sealed class MulticlassOutputs(ClassLabels classes) : ScoreColumns
 
     internal override int Count => 2;
 
-    internal static IReadOnlyList<SchemaShape.Column> GetShapes(SchemaShape.Column label)
+    internal static IReadOnlyList<SchemaShape.Column> GetShapes(TrainedOutput output, SchemaShape.Column label)
     {
         List<SchemaShape.Column> predictedLabel = [.. ScoreAnnotations.CommonShapes];
         List<SchemaShape.Column> score = [.. ScoreAnnotations.CommonShapes];
@@ -28,8 +28,8 @@ internal sealed class MulticlassOutputs(ClassLabels classes) : ScoreColumns
 
         return
         [
-            SchemaShapes.Scalar(PredictedLabel, NumberDataViewType.UInt32, isKey: true, predictedLabel),
-            SchemaShapes.Vector(Score, NumberDataViewType.Single, score),
+            SchemaShapes.Scalar(output.PredictedLabelName, NumberDataViewType.UInt32, isKey: true, predictedLabel),
+            SchemaShapes.Vector(output.ScoreName, NumberDataViewType.Single, score),
         ];
     }
 
@@ -49,21 +49,15 @@ internal sealed class MulticlassOutputs(ClassLabels classes) : ScoreColumns
 
         return
         [
-            new(PredictedLabel, new KeyDataViewType(typeof(uint), classes.Count), predictedLabel.ToAnnotations()),
-            new(Score, new VectorDataViewType(NumberDataViewType.Single, classes.Count), score.ToAnnotations()),
+            new(Output.PredictedLabelName, new KeyDataViewType(typeof(uint), classes.Count), predictedLabel.ToAnnotations()),
+            new(Output.ScoreName, new VectorDataViewType(NumberDataViewType.Single, classes.Count), score.ToAnnotations()),
         ];
     }
 
-    internal override Delegate CreateGetter(int column, ScoreSource scores) => column switch
+    internal override Delegate CreateGetter(int column, ScoreSource scores, int output) => column switch
     {
-        0 => (ValueGetter<uint>)((ref uint value) => value = ToKey(scores.Current)),
-        1 => (ValueGetter<VBuffer<float>>)((ref VBuffer<float> value) =>
-        {
-            ReadOnlySpan<float> current = scores.Current;
-            VBufferEditor<float> editor = VBufferEditor.Create(ref value, current.Length);
-            current.CopyTo(editor.Values);
-            value = editor.Commit();
-        }),
+        0 => (ValueGetter<uint>)((ref uint value) => value = ToKey(scores.Current(output))),
+        1 => VectorGetter(scores, output),
         _ => throw new ArgumentOutOfRangeException(nameof(column)),
     };
 

@@ -17,7 +17,7 @@ public sealed class NeuralNetworkTransformer
 {
     private readonly IHostEnvironment environment;
     private readonly TrainedNetwork network;
-    private readonly ScoreColumns scores;
+    private readonly IReadOnlyList<ScoreColumns> scores;
 
     internal NeuralNetworkTransformer(IHostEnvironment environment, TrainedNetwork network)
     {
@@ -25,7 +25,7 @@ public sealed class NeuralNetworkTransformer
         ArgumentNullException.ThrowIfNull(network);
         this.environment = environment;
         this.network = network;
-        scores = ScoreColumns.Create(network);
+        scores = [.. network.Outputs.Select(ScoreColumns.Create)];
         Scorer = new OnnxScorer(network);
         Model = new NeuralNetworkModelParameters(network);
     }
@@ -45,8 +45,8 @@ public sealed class NeuralNetworkTransformer
     /// <summary>The type of <see cref="FeatureColumnName"/> as the network sees it: numbers, or keys.</summary>
     public DataViewType FeatureColumnType => DescribeType(network.Inputs[0]);
 
-    /// <summary>The column that was learned. Data to score need not have it.</summary>
-    public string LabelColumnName => network.LabelColumnName;
+    /// <summary>The column that was learned; that of the first output where there are several. Data to score need not have it.</summary>
+    public string LabelColumnName => network.Outputs[0].LabelColumnName;
 
     bool ITransformer.IsRowToRowMapper => true;
 
@@ -81,7 +81,7 @@ public sealed class NeuralNetworkTransformer
 
     /// <summary>
     /// Writes the network as an ONNX file: its inputs are named like the columns that it reads, its output
-    /// <c>Score</c> (a binary classifier has <c>Probability</c> besides). An existing file is replaced at the very end, so that
+    /// <c>Score</c> (a binary classifier has <c>Probability</c> besides), or by its name where there are several. An existing file is replaced at the very end, so that
     /// there is never half a model under that name.
     /// </summary>
     /// <param name="path">The file.</param>

@@ -9,11 +9,8 @@ namespace Microsoft.ML.DeepLayers.Scoring;
 /// </summary>
 internal sealed class OnnxScorer : IDisposable
 {
-    private const string ScoreOutput = "Score";
-
     private readonly TrainedNetwork network;
     private readonly string[] inputNames;
-    private readonly string[] outputNames = [ScoreOutput];
     private readonly object gate = new();
     private SharedSession? current;
     private TensorShapes? shapes;
@@ -29,14 +26,16 @@ internal sealed class OnnxScorer : IDisposable
     internal long Runs => Interlocked.Read(ref runs);
 
     /// <summary>Makes room for a number of rows and their scores.</summary>
-    internal ScoringBuffer CreateBuffer(int capacity)
+    /// <param name="capacity">The number of rows.</param>
+    /// <param name="neededOutputs">Which of the network's outputs are of interest.</param>
+    internal ScoringBuffer CreateBuffer(int capacity, bool[] neededOutputs)
     {
         if (shapes is null)
         {
             Acquire().Release();
         }
 
-        return new ScoringBuffer(shapes!, capacity);
+        return new ScoringBuffer(shapes!, capacity, neededOutputs, [.. network.Outputs.Select(output => output.ScoreName)]);
     }
 
     /// <summary>Scores the first rows of a buffer.</summary>
@@ -47,7 +46,7 @@ internal sealed class OnnxScorer : IDisposable
         try
         {
             (OrtValue[] inputs, OrtValue[] outputs) = buffer.Tensors(rows);
-            session.Session.Run(session.RunOptions, inputNames, inputs, outputNames, outputs);
+            session.Session.Run(session.RunOptions, inputNames, inputs, buffer.OutputNames, outputs);
             Interlocked.Increment(ref runs);
         }
         catch (OnnxRuntimeException exception)
@@ -98,7 +97,7 @@ internal sealed class OnnxScorer : IDisposable
 
         try
         {
-            shapes ??= TensorShapes.Read(session.Session, network, ScoreOutput);
+            shapes ??= TensorShapes.Read(session.Session, network);
             return session;
         }
         catch

@@ -15,32 +15,29 @@ internal sealed class RowScorer : ScoreSource
     private readonly ScoringBuffer buffer;
     private long scoredPosition = -1;
 
-    internal RowScorer(IHostEnvironment environment, DataViewRow row, ScoredSchema schema, OnnxScorer scorer)
+    internal RowScorer(IHostEnvironment environment, DataViewRow row, ScoredSchema schema, bool[] active, OnnxScorer scorer)
     {
         this.environment = environment;
         this.row = row;
         this.scorer = scorer;
         reader = new InputReader(row, schema);
-        buffer = scorer.CreateBuffer(capacity: 1);
+        buffer = scorer.CreateBuffer(capacity: 1, schema.NeededOutputs(active));
     }
 
-    internal override ReadOnlySpan<float> Current
+    internal override ReadOnlySpan<float> Current(int output)
     {
-        get
+        long position = row.Position;
+        if (position < 0)
         {
-            long position = row.Position;
-            if (position < 0)
-            {
-                throw NoRow();
-            }
-
-            if (position != scoredPosition)
-            {
-                Score(position);
-            }
-
-            return buffer.Scores(0);
+            throw NoRow();
         }
+
+        if (position != scoredPosition)
+        {
+            Score(position);
+        }
+
+        return buffer.Scores(output, 0);
     }
 
     internal void Free() => buffer.Dispose();

@@ -58,7 +58,7 @@ internal sealed class ScoredDataView : IDataView
 
         int batchSize = ChooseBatchSize(active);
         return batchSize == 1
-            ? new RowByRowCursor(cursor, schema, active, new RowScorer(environment, cursor, schema, scorer))
+            ? new RowByRowCursor(cursor, schema, active, new RowScorer(environment, cursor, schema, active, scorer))
             : new BatchedCursor(environment, cursor, schema, active, scorer, batchSize);
     }
 
@@ -72,7 +72,7 @@ internal sealed class ScoredDataView : IDataView
             }
         }
 
-        long rowBytes = sizeof(float) * (schema.Scores.ScoreSize + schema.Network.Inputs.Sum(column => (long)column.Size));
+        long rowBytes = sizeof(float) * (schema.Scores.Sum(scores => (long)scores.ScoreSize) + schema.Network.Inputs.Sum(column => (long)column.Size));
         return (int)Math.Clamp(BatchBytes / rowBytes, 1, maxBatchSize);
     }
 }

@@ -5,7 +5,7 @@ namespace Microsoft.ML.DeepLayers.Scoring;
 /// <summary>A schema and what scoring adds to it: first all the input's columns, then ours.</summary>
 internal sealed class ScoredSchema
 {
-    private ScoredSchema(TrainedNetwork network, DataViewSchema input, DataViewSchema output, ScoreColumns scores)
+    private ScoredSchema(TrainedNetwork network, DataViewSchema input, DataViewSchema output, IReadOnlyList<ScoreColumns> scores)
     {
         Network = network;
         Input = input;
@@ -20,14 +20,15 @@ internal sealed class ScoredSchema
 
     internal DataViewSchema Output { get; }
 
-    internal ScoreColumns Scores { get; }
+    /// <summary>The columns of each output of the network.</summary>
+    internal IReadOnlyList<ScoreColumns> Scores { get; }
 
     /// <summary>The columns that the network reads, in its order.</summary>
     internal IReadOnlyList<DataViewSchema.Column> InputColumns { get; }
 
     /// <summary>Holds a schema against what the network was trained with.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing, or is not what it was; ML.NET throws the same.</exception>
-    internal static ScoredSchema Create(TrainedNetwork network, ScoreColumns scores, DataViewSchema input, string parameter)
+    internal static ScoredSchema Create(TrainedNetwork network, IReadOnlyList<ScoreColumns> scores, DataViewSchema input, string parameter)
     {
         foreach (InputColumn column in network.Inputs)
         {
@@ -39,7 +40,12 @@ internal sealed class ScoredSchema
 
         var builder = new DataViewSchema.Builder();
         builder.AddColumns(input);
-        builder.AddColumns(scores.Describe(ScoreAnnotations.NextSetId(input)));
+        uint setId = ScoreAnnotations.NextSetId(input);
+        foreach (ScoreColumns columns in scores)
+        {
+            builder.AddColumns(columns.Describe(setId++));
+        }
+
         return new ScoredSchema(network, input, builder.ToSchema(), scores);
     }
 
@@ -76,16 +82,28 @@ internal sealed class ScoredSchema
     /// <summary>The getters of our wanted columns; <see langword="null"/> for the others.</summary>
     internal Delegate?[] CreateScoreGetters(bool[] active, ScoreSource? source)
     {
-        var getters = new Delegate?[Scores.Count];
-        for (int i = 0; i < getters.Length; i++)
+        var getters = new List<Delegate?>();
+        for (int output = 0; output < Scores.Count; output++)
         {
-            if (source is not null && active[Input.Count + i])
+            for (int column = 0; column < Scores[output].Count; column++)
             {
-                getters[i] = Scores.CreateGetter(i, source);
+                bool wanted = source is not null && active[Input.Count + getters.Count];
+                getters.Add(wanted ? Scores[output].CreateGetter(column, source!, output) : null);
             }
         }
 
-        return getters;
+        return [.. getters];
+    }
+
+    /// <summary>Which of the network's outputs the wanted columns need: the network computes no others.</summary>
+    internal bool[] NeededOutputs(bool[] active)
+    {
+        int first = Input.Count;
+        return [.. Scores.Select(scores =>
+        {
+            first += scores.Count;
+            return active.AsSpan(first - scores.Count, scores.Count).Contains(true);
+        })];
     }
 
     /// <summary>Refuses a getter that was not asked for when the cursor was made, or of another type.</summary>

@@ -11,31 +11,40 @@ internal sealed class ScoringBuffer : IDisposable
     private readonly TensorShapes shapes;
     private readonly float[][] inputs;
     private readonly int[] inputSizes;
-    private readonly float[] scores;
-    private readonly int scoreSize;
+    private readonly float[]?[] scores;
+    private readonly int[] scoreSizes;
     private readonly OrtValue[] inputTensors;
-    private readonly OrtValue[] scoreTensors = new OrtValue[1];
+    private readonly OrtValue[] scoreTensors;
     private int tensorRows;
 
-    internal ScoringBuffer(TensorShapes shapes, int capacity)
+    internal ScoringBuffer(TensorShapes shapes, int capacity, bool[] neededOutputs, IReadOnlyList<string> outputNames)
     {
         this.shapes = shapes;
         Capacity = capacity;
         inputSizes = [.. shapes.Inputs.Select(TensorShapes.Size)];
         inputs = [.. inputSizes.Select(size => Allocate(capacity, size))];
-        scoreSize = TensorShapes.Size(shapes.Score);
-        scores = Allocate(capacity, scoreSize);
+        scoreSizes = [.. shapes.Scores.Select(TensorShapes.Size)];
+        scores = [.. scoreSizes.Select((size, output) => neededOutputs[output] ? Allocate(capacity, size) : null)];
+        Outputs = [.. Enumerable.Range(0, scores.Length).Where(output => neededOutputs[output])];
+        OutputNames = [.. Outputs.Select(output => outputNames[output])];
+        scoreTensors = new OrtValue[Outputs.Count];
         inputTensors = new OrtValue[inputs.Length];
     }
 
     /// <summary>The number of rows that fit.</summary>
     internal int Capacity { get; }
 
+    /// <summary>The outputs that there is room for, the others being of no interest.</summary>
+    internal IReadOnlyList<int> Outputs { get; }
+
+    /// <summary>What the graph calls them.</summary>
+    internal IReadOnlyCollection<string> OutputNames { get; }
+
     /// <summary>Where the values of one input of one row go.</summary>
     internal Span<float> Input(int input, int row) => inputs[input].AsSpan(row * inputSizes[input], inputSizes[input]);
 
     /// <summary>The scores of one row, after the network has run.</summary>
-    internal ReadOnlySpan<float> Scores(int row) => scores.AsSpan(row * scoreSize, scoreSize);
+    internal ReadOnlySpan<float> Scores(int output, int row) => scores[output].AsSpan(row * scoreSizes[output], scoreSizes[output]);
 
     /// <summary>The first rows as tensors. They are kept, because most batches are of the same size.</summary>
     internal (OrtValue[] Inputs, OrtValue[] Scores) Tensors(int rows)
@@ -48,7 +57,12 @@ internal sealed class ScoringBuffer : IDisposable
                 inputTensors[i] = Tensor(inputs[i], inputSizes[i], shapes.Inputs[i], rows);
             }
 
-            scoreTensors[0] = Tensor(scores, scoreSize, shapes.Score, rows);
+            for (int i = 0; i < scoreTensors.Length; i++)
+            {
+                int output = Outputs[i];
+                scoreTensors[i] = Tensor(scores[output]!, scoreSizes[output], shapes.Scores[output], rows);
+            }
+
             tensorRows = rows;
         }
 
@@ -59,12 +73,10 @@ internal sealed class ScoringBuffer : IDisposable
     public void Dispose()
     {
         tensorRows = 0;
-        foreach (OrtValue? tensor in inputTensors)
+        foreach (OrtValue? tensor in inputTensors.Concat(scoreTensors))
         {
             tensor?.Dispose();
         }
-
-        scoreTensors[0]?.Dispose();
     }
 
     private static float[] Allocate(int rows, int size) => GC.AllocateArray<float>(checked(rows * size), pinned: true);

@@ -26,7 +26,7 @@ internal sealed class ScoringMapper(IHostEnvironment environment, ScoredSchema s
         }
 
         bool[] active = schema.Activate(activeColumns);
-        RowScorer? row = schema.NeedsScores(active) ? new RowScorer(environment, input, schema, scorer) : null;
+        RowScorer? row = schema.NeedsScores(active) ? new RowScorer(environment, input, schema, active, scorer) : null;
         return new ScoredRow(input, schema, active, row);
     }
 }

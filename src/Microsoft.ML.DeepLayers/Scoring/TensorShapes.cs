@@ -5,8 +5,8 @@ namespace Microsoft.ML.DeepLayers.Scoring;
 
 /// <summary>The shapes of a graph's tensors for one row, with a batch dimension of 1 in front.</summary>
 /// <param name="Inputs">Those of the inputs, which may differ from the columns': 784 values may be an image [1, 28, 28, 1].</param>
-/// <param name="Score">That of the score.</param>
-internal sealed record TensorShapes(IReadOnlyList<long[]> Inputs, long[] Score)
+/// <param name="Scores">Those of the outputs' scores.</param>
+internal sealed record TensorShapes(IReadOnlyList<long[]> Inputs, IReadOnlyList<long[]> Scores)
 {
     /// <summary>The number of values of one row.</summary>
     internal static int Size(long[] shape) => checked((int)shape.Aggregate(1L, (product, dimension) => product * dimension));
@@ -15,7 +15,7 @@ internal sealed record TensorShapes(IReadOnlyList<long[]> Inputs, long[] Score)
     internal static long[] ForRows(long[] shape, int rows) => [rows, .. shape[1..]];
 
     /// <exception cref="InvalidOperationException">The graph does not fit the columns or the task.</exception>
-    internal static TensorShapes Read(InferenceSession session, TrainedNetwork network, string scoreOutput)
+    internal static TensorShapes Read(InferenceSession session, TrainedNetwork network)
     {
         var inputs = new long[network.Inputs.Count][];
         for (int i = 0; i < inputs.Length; i++)
@@ -24,8 +24,11 @@ internal sealed record TensorShapes(IReadOnlyList<long[]> Inputs, long[] Score)
             inputs[i] = Resolve(session.InputMetadata, network.GraphInputNames[i], [.. column.Shape], column.Size);
         }
 
-        int scores = ScoreColumns.Create(network).ScoreSize;
-        return new TensorShapes(inputs, Resolve(session.OutputMetadata, scoreOutput, [scores], scores));
+        return new TensorShapes(inputs, [.. network.Outputs.Select(output =>
+        {
+            int size = ScoreColumns.Create(output).ScoreSize;
+            return Resolve(session.OutputMetadata, output.ScoreName, [size], size);
+        })]);
     }
 
     /// <summary>The graph's own shape; what it leaves open is taken from ours.</summary>

@@ -6,25 +6,20 @@ namespace Microsoft.ML.DeepLayers.Scoring;
 /// <summary>Everything that training leaves behind and a model zip holds. It has no native handles and never changes.</summary>
 internal sealed record TrainedNetwork
 {
-    /// <summary>What the network predicts.</summary>
-    internal required PredictionTask Task { get; init; }
+    /// <summary>What the network predicts: one or several things.</summary>
+    internal required IReadOnlyList<TrainedOutput> Outputs { get; init; }
 
     /// <summary>The columns that it reads, in the order of the ONNX graph's inputs.</summary>
     internal required IReadOnlyList<InputColumn> Inputs { get; init; }
 
     /// <summary>What the ONNX graph calls its inputs.</summary>
-    internal IReadOnlyList<string> GraphInputNames => OnnxExporter.InputNames(Inputs.Select(input => input.Name));
-
-    /// <summary>The label's column at training.</summary>
-    internal required string LabelColumnName { get; init; }
-
-    /// <summary>The classes of a classifier; for a binary one only where the label was a key. Else <see langword="null"/>.</summary>
-    internal ClassLabels? Classes { get; init; }
+    internal IReadOnlyList<string> GraphInputNames => OnnxExporter.InputNames(Inputs.Select(input => input.Name), Outputs);
 
     /// <summary>
-    /// The network as an ONNX model whose initializers <c>layer/weight</c> are the trained weights. Its one output is
-    /// called <c>Score</c>: <c>[batch, 1]</c> (a logit for a binary classifier), or <c>[batch, classes]</c>, probabilities.
-    /// A binary classifier has a second one, <c>Probability</c>, for those who take the plain ONNX file.
+    /// The network as an ONNX model whose initializers <c>layer/weight</c> are the trained weights. Its output is
+    /// called <c>Score</c>, or by its name where there are several: <c>[batch, 1]</c> (a logit for a binary classifier), or
+    /// <c>[batch, classes]</c>, probabilities. A binary classifier has a second one, <c>Probability</c>, for those who take
+    /// the plain ONNX file.
     /// </summary>
     internal required byte[] Onnx { get; init; }
 

@@ -36,7 +36,7 @@ public sealed class NeuralNetworkTrainer : ITrainerEstimator<NeuralNetworkTransf
         this.options = options;
         Network = network;
         // From here on the definition is in use, and frozen.
-        _ = network.Graph;
+        _ = Outputs();
     }
 
     /// <summary>The network that is trained, without the output layer that the task adds.</summary>
@@ -76,7 +76,7 @@ public sealed class NeuralNetworkTrainer : ITrainerEstimator<NeuralNetworkTransf
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
-        return TrainerSchema.Promise(inputSchema, Network.Graph, options, head);
+        return TrainerSchema.Promise(inputSchema, Network.Graph, options, Outputs());
     }
 
     private NeuralNetworkTransformer Train(IDataView input, IDataView? validationData)
@@ -84,10 +84,10 @@ public sealed class NeuralNetworkTrainer : ITrainerEstimator<NeuralNetworkTransf
         ArgumentNullException.ThrowIfNull(input);
         options.Validate();
         using IChannel channel = host.Start("Training");
-        TrainingColumns columns = TrainerSchema.Bind(input.Schema, Network.Graph, options, head);
+        TrainingColumns columns = TrainerSchema.Bind(input.Schema, Network.Graph, options, Outputs());
         if (validationData is not null)
         {
-            TrainerSchema.CheckSame(validationData.Schema, columns, head);
+            TrainerSchema.CheckSame(validationData.Schema, columns);
         }
 
         LibTorch.EnsureLoaded();
@@ -98,12 +98,19 @@ public sealed class NeuralNetworkTrainer : ITrainerEstimator<NeuralNetworkTransf
     private NeuralNetworkTransformer Train(IDataView input, IDataView? validationData, TrainingColumns columns, IChannel channel)
     {
         Shape[] inputShapes = [.. columns.Layout.Inputs.Select(column => column.Shape)];
-        NetworkGraph graph = head.Complete(Network.Graph, inputShapes, columns.OutputUnits, options.AddOutputLayer);
-        GraphShapes shapes = graph.InferShapes(inputShapes);
-        if (options.AddOutputLayer && head.Doubt(Network.Graph, columns.OutputUnits) is { } doubt)
+        NetworkGraph graph = Network.Graph;
+        for (int i = 0; i < columns.Outputs.Count; i++)
         {
-            channel.Warning(MessageSensitivity.None, doubt);
+            TaskHead task = columns.Outputs[i].Plan.Head;
+            if (options.AddOutputLayer && task.Doubt(graph, columns.Outputs[i].Units, i) is { } doubt)
+            {
+                channel.Warning(MessageSensitivity.None, doubt);
+            }
+
+            graph = task.Complete(graph, inputShapes, columns.Outputs[i].Units, options.AddOutputLayer, i);
         }
+
+        GraphShapes shapes = graph.InferShapes(inputShapes);
 
         int seed = options.Seed ?? HostEnvironments.GetSeed(environment) ?? Random.Shared.Next();
         TrainedNetwork? initial = options.InitialModel is { } model ? InitialModels.Find(model).Model.Trained : null;
@@ -111,7 +118,7 @@ public sealed class NeuralNetworkTrainer : ITrainerEstimator<NeuralNetworkTransf
         {
             Graph = graph,
             Shapes = shapes,
-            Objective = head.Objective,
+            Objectives = [.. columns.Outputs.Select(output => output.Plan.Objective)],
             Examples = ReadExamples(input, validationData, columns.Layout, seed, channel),
             Options = options,
             Seed = seed,
@@ -168,16 +175,19 @@ public sealed class NeuralNetworkTrainer : ITrainerEstimator<NeuralNetworkTransf
         _ = Network.ToJson();
     }
 
-    private byte[] Export(
+    private static byte[] Export(
         NetworkGraph graph, GraphShapes shapes, TrainingColumns columns, Func<string, (Shape Shape, ReadOnlyMemory<float> Values)> weights) =>
-        OnnxExporter.Export(graph, shapes, OnnxExporter.InputNames(columns.Layout.Inputs.Select(column => column.Name)), weights, head.Task);
+        OnnxExporter.Export(graph, shapes, columns.Layout.Inputs, weights, Trained(columns));
+
+    private static TrainedOutput[] Trained(TrainingColumns columns) => [.. columns.Outputs.Select(output => new TrainedOutput(
+        output.Plan.Name, output.Plan.Head.Task, output.Label.Name, output.Classes, output.Label.VectorSize))];
+
+    private IReadOnlyList<OutputPlan> Outputs() => OutputPlan.Create(Network.Graph, options, head);
 
     private TrainedNetwork Describe(NetworkGraph graph, GraphShapes shapes, TrainingColumns columns, TrainingResult result) => new()
     {
-        Task = head.Task,
+        Outputs = Trained(columns),
         Inputs = columns.Layout.Inputs,
-        LabelColumnName = columns.Layout.Label.Name,
-        Classes = columns.Classes,
         Onnx = Export(graph, shapes, columns, name => (result.Weights[name].Shape, result.Weights[name].Values)),
         DefinitionJson = Network.ToJson(),
         OptionsJson = JsonSerializer.Serialize(options, ComponentJson.Options),

@@ -7,7 +7,7 @@ using Microsoft.ML.DeepLayers.Training.Metrics;
 
 namespace Microsoft.ML.DeepLayers.Trainers;
 
-/// <summary>Regression: one unit, no activation, mean squared error.</summary>
+/// <summary>Regression: one unit, or one for each value of the label, no activation, mean squared error.</summary>
 internal sealed class RegressionHead : TaskHead
 {
     internal override PredictionTask Task => PredictionTask.Regression;
@@ -17,13 +17,15 @@ internal sealed class RegressionHead : TaskHead
     internal override Objective Objective { get; } = new(new MeanSquaredError(), [new MeanAbsoluteError()]);
 
     internal override string? LabelProblem(SchemaShape.Column.VectorKind kind, DataViewType itemType, bool isKey) =>
-        kind == SchemaShape.Column.VectorKind.Scalar && !isKey && itemType is NumberDataViewType
+        kind != SchemaShape.Column.VectorKind.VariableVector && !isKey && itemType is NumberDataViewType
             ? null
-            : "a number (Single). Convert it: mlContext.Transforms.Conversion.ConvertType";
+            : "a number (Single), or a vector of numbers of known size. Convert it: mlContext.Transforms.Conversion.ConvertType";
 
-    internal override LabelColumn ReadLabel(DataViewSchema.Column label) => new(label.Name, LabelEncoding.Number, IsKey: false);
+    internal override LabelColumn ReadLabel(DataViewSchema.Column label) => new(label.Name, LabelEncoding.Number, IsKey: false, VectorSize(label));
 
     internal override ClassLabels? Classes(DataViewSchema.Column label) => null;
 
-    internal override int OutputUnits(DataViewSchema.Column label) => 1;
+    internal override int OutputUnits(DataViewSchema.Column label) => Math.Max(1, VectorSize(label));
+
+    private static int VectorSize(DataViewSchema.Column label) => label.Type is VectorDataViewType vector ? vector.Size : 0;
 }

@@ -35,45 +35,59 @@ internal abstract class TaskHead
     internal abstract Objective Objective { get; }
 
     /// <summary>The graph with the task's output layer, ending in logits.</summary>
+    /// <param name="body">The graph.</param>
+    /// <param name="inputShapes">The shapes of its inputs.</param>
+    /// <param name="units">The number of units that the output needs.</param>
+    /// <param name="addOutputLayer">Whether a layer is added, or the body ends in its own.</param>
+    /// <param name="output">Which output it is.</param>
     /// <exception cref="InvalidOperationException">The body's output does not fit.</exception>
-    internal NetworkGraph Complete(NetworkGraph body, IReadOnlyList<Shape> inputShapes, int units, bool addOutputLayer)
+    internal NetworkGraph Complete(NetworkGraph body, IReadOnlyList<Shape> inputShapes, int units, bool addOutputLayer, int output = 0)
     {
-        Shape bodyOutput = body.InferShapes(inputShapes)[body.Outputs[0]];
+        Shape bodyOutput = body.InferShapes(inputShapes)[body.Outputs[output]];
         if (bodyOutput.Rank != 1)
         {
             throw new InvalidOperationException(
-                $"The network's last layer '{body.Nodes[body.Outputs[0].Node].Name}' gives shape {bodyOutput}, but the output needs a vector. End it with Flatten, GlobalAveragePooling1D/2D or a recurrent layer without returnSequences.");
+                $"The network's last layer '{body.Nodes[body.Outputs[output].Node].Name}' gives shape {bodyOutput}, but the output needs a vector. End it with Flatten, GlobalAveragePooling1D/2D or a recurrent layer without returnSequences.");
         }
 
         if (addOutputLayer)
         {
-            string name = "output";
+            string name = body.Outputs.Count == 1 ? "output" : $"{body.OutputNames[output]}_output";
             while (body.Nodes.Any(node => node.Name == name))
             {
                 name += "_";
             }
 
-            return body.Append(new Dense(units) { Name = name });
+            return body.Append(new Dense(units) { Name = name }, output);
         }
 
         return bodyOutput[0] == units
-            ? WithoutOutputActivation(body)
+            ? WithoutOutputActivation(body, output)
             : throw new InvalidOperationException(
                 $"The network ends in its own output layer ({nameof(NeuralNetworkOptions)}.{nameof(NeuralNetworkOptions.AddOutputLayer)} = false) with {bodyOutput[0]} units, but {Task} with this label needs {units}.");
     }
 
     /// <summary>What looks like a mistake in a body that an output layer is added to, or nothing.</summary>
-    internal string? Doubt(NetworkGraph body, int units) =>
-        body.Nodes[body.Outputs[0].Node].Layer is Dense dense && dense.Units == units && dense.Activation == OutputActivation && OutputActivation != Activation.Linear
+    internal string? Doubt(NetworkGraph body, int units, int output = 0) =>
+        body.Nodes[body.Outputs[output].Node].Layer is Dense dense && dense.Units == units && dense.Activation == OutputActivation && OutputActivation != Activation.Linear
             ? $"The network ends in {dense.Name} with {units} units and {ShortName(OutputActivation)}, which looks like an output layer, and another one is added. If it is one, set {nameof(NeuralNetworkOptions)}.{nameof(NeuralNetworkOptions.AddOutputLayer)} = false."
             : null;
 
     private static string ShortName(Activation activation) => activation.GetType().Name.Replace("Activation", "", StringComparison.Ordinal);
 
     /// <summary>The loss wants logits: a softmax (sigmoid) at the end is left to scoring.</summary>
-    private NetworkGraph WithoutOutputActivation(NetworkGraph body)
+    private NetworkGraph WithoutOutputActivation(NetworkGraph body, int output)
     {
-        int last = body.Outputs[0].Node;
+        int last = body.Outputs[output].Node;
+        if (body.Nodes.Any(node => node.SharedWith == last || node.Inputs.Any(input => input.Node == last)) || body.Nodes[last].SharedWith is not null)
+        {
+            // Somebody else reads it, too: the activation stays, and what comes before it is not the output.
+            return body.Nodes[last].Layer is Dense { Activation: var activation } && activation == OutputActivation && OutputActivation != Activation.Linear
+                ? throw new InvalidOperationException(
+                    $"The output layer '{body.Nodes[last].Name}' ends in an activation that the loss must take off, but other layers read it or share it. Give the output a layer of its own.")
+                : body;
+        }
+
         return body.Nodes[last].Layer switch
         {
             Dense dense when dense.Activation == OutputActivation => body.Replace(last, dense with { Activation = Activation.Linear }),

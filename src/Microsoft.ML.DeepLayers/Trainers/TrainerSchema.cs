@@ -10,50 +10,60 @@ namespace Microsoft.ML.DeepLayers.Trainers;
 
 /// <summary>The columns of a training run.</summary>
 /// <param name="Layout">What is read.</param>
+/// <param name="Outputs">What each output of the network is to predict.</param>
+internal sealed record TrainingColumns(ExampleLayout Layout, IReadOnlyList<TrainingOutput> Outputs);
+
+/// <summary>An output of a training run.</summary>
+/// <param name="Plan">What it is trained for.</param>
+/// <param name="Label">How its label is read.</param>
 /// <param name="Classes">The classes of a classifier.</param>
-/// <param name="OutputUnits">The number of units of the output layer.</param>
-internal sealed record TrainingColumns(ExampleLayout Layout, ClassLabels? Classes, int OutputUnits);
+/// <param name="Units">The number of units of its output layer.</param>
+internal sealed record TrainingOutput(OutputPlan Plan, LabelColumn Label, ClassLabels? Classes, int Units);
 
 /// <summary>Checks the columns that a trainer reads, and promises those that it gives.</summary>
 internal static class TrainerSchema
 {
     /// <summary>Checks a promised schema and adds the output columns to it.</summary>
-    internal static SchemaShape Promise(SchemaShape schema, NetworkGraph graph, NeuralNetworkOptions options, TaskHead head)
+    internal static SchemaShape Promise(SchemaShape schema, NetworkGraph graph, NeuralNetworkOptions options, IReadOnlyList<OutputPlan> outputs)
     {
         foreach (string name in FeatureColumns(graph, options))
         {
             CheckFeature(Find(schema, name, "Feature"));
         }
 
-        SchemaShape.Column label = Find(schema, options.LabelColumnName, "Label");
-        CheckLabel(label, head);
+        var columns = new List<SchemaShape.Column>();
+        foreach (OutputPlan output in outputs)
+        {
+            SchemaShape.Column label = Find(schema, output.LabelColumnName, "Label");
+            CheckLabel(label, output.Head);
+            columns.AddRange(ScoreColumns.GetShapes(output.Head.Task, output.Name, label));
+        }
+
         if (options.ExampleWeightColumnName is { } weight)
         {
             CheckWeight(Find(schema, weight, "Weight"));
         }
 
-        return SchemaShapes.Append(schema, ScoreColumns.GetShapes(head.Task, label));
+        return SchemaShapes.Append(schema, columns);
     }
 
     /// <summary>Checks the schema of training data and says how to read it.</summary>
-    internal static TrainingColumns Bind(DataViewSchema schema, NetworkGraph graph, NeuralNetworkOptions options, TaskHead head)
+    internal static TrainingColumns Bind(DataViewSchema schema, NetworkGraph graph, NeuralNetworkOptions options, IReadOnlyList<OutputPlan> outputs)
     {
         InputColumn[] inputs = [.. FeatureColumns(graph, options).Select((name, index) =>
             InputColumn.FromSchema(schema, name) with { IndexLimit = IndexLimit(graph, graph.Inputs[index]) })];
-        DataViewSchema.Column label = Find(schema, options.LabelColumnName, "Label");
-        CheckLabel(SchemaShapes.FromType(label.Name, label.Type), head);
+        TrainingOutput[] trained = [.. outputs.Select(output => Bind(schema, output))];
         if (options.ExampleWeightColumnName is { } weight)
         {
             CheckWeight(SchemaShapes.FromType(weight, Find(schema, weight, "Weight").Type));
         }
 
-        var layout = new ExampleLayout(inputs, head.ReadLabel(label), options.ExampleWeightColumnName);
-        int units = head.OutputUnits(label); // It also refuses numbers of classes that cannot be.
-        return new TrainingColumns(layout, head.Classes(label), units);
+        var layout = new ExampleLayout(inputs, [.. trained.Select(output => output.Label)], options.ExampleWeightColumnName);
+        return new TrainingColumns(layout, trained);
     }
 
     /// <summary>Checks that other data, for validation, has the columns of the training data.</summary>
-    internal static void CheckSame(DataViewSchema schema, TrainingColumns columns, TaskHead head)
+    internal static void CheckSame(DataViewSchema schema, TrainingColumns columns)
     {
         ExampleLayout layout = columns.Layout;
         string? problem = layout.Inputs.Select(input => input.Mismatch(schema)).FirstOrDefault(mismatch => mismatch is not null);
@@ -62,27 +72,44 @@ internal static class TrainerSchema
             throw new ArgumentException($"The validation data does not fit the training data. {problem}");
         }
 
-        DataViewSchema.Column label = Find(schema, layout.Label.Name, "Label");
-        if (label.Type is KeyDataViewType != layout.Label.IsKey)
+        foreach (TrainingOutput output in columns.Outputs)
+        {
+            CheckSameLabel(Find(schema, output.Label.Name, "Label"), output);
+        }
+
+        if (layout.WeightColumn is { } weight)
+        {
+            CheckWeight(SchemaShapes.FromType(weight, Find(schema, weight, "Weight").Type));
+        }
+    }
+
+    private static TrainingOutput Bind(DataViewSchema schema, OutputPlan output)
+    {
+        DataViewSchema.Column label = Find(schema, output.LabelColumnName, "Label");
+        CheckLabel(SchemaShapes.FromType(label.Name, label.Type), output.Head);
+        LabelColumn read = output.Head.ReadLabel(label);
+        int units = output.Head.OutputUnits(label); // It also refuses numbers of classes that cannot be.
+        return new TrainingOutput(output, read, output.Head.Classes(label), units);
+    }
+
+    private static void CheckSameLabel(DataViewSchema.Column label, TrainingOutput output)
+    {
+        if (label.Type is KeyDataViewType != output.Label.IsKey)
         {
             throw new ArgumentException(
                 $"The validation data does not fit the training data. Label column '{label.Name}' is of type {label.Type}; run both through the same fitted transforms.");
         }
 
         // Keys of another mapping have the same type, and mean something else.
+        TaskHead head = output.Plan.Head;
         CheckLabel(SchemaShapes.FromType(label.Name, label.Type), head);
-        bool sameClasses = head.ReadLabel(label) == layout.Label
-            && head.OutputUnits(label) == columns.OutputUnits
-            && Names(head.Classes(label)).SequenceEqual(Names(columns.Classes));
+        bool sameClasses = head.ReadLabel(label) == output.Label
+            && head.OutputUnits(label) == output.Units
+            && Names(head.Classes(label)).SequenceEqual(Names(output.Classes));
         if (!sameClasses)
         {
             throw new ArgumentException(
                 $"The validation data does not fit the training data. Label column '{label.Name}' has other classes; run both through the same fitted transforms.");
-        }
-
-        if (layout.WeightColumn is { } weight)
-        {
-            CheckWeight(SchemaShapes.FromType(weight, Find(schema, weight, "Weight").Type));
         }
     }
 

@@ -29,7 +29,7 @@ internal sealed class BatchTensors : IDisposable
             Wrapped whole = wrapped[batch];
             return new BatchTensorSet(
                 [.. whole.Inputs.Select(input => Take(input, batch))],
-                Take(whole.Labels, batch),
+                [.. whole.Labels.Select(label => Take(label, batch))],
                 whole.Weights is null ? null : Take(whole.Weights, batch));
         }
     }
@@ -38,12 +38,11 @@ internal sealed class BatchTensors : IDisposable
     {
         foreach (Wrapped whole in wrapped.Values)
         {
-            foreach (Tensor tensor in whole.Inputs)
+            foreach (Tensor tensor in whole.Inputs.Concat(whole.Labels))
             {
                 tensor.Dispose();
             }
 
-            whole.Labels.Dispose();
             whole.Weights?.Dispose();
         }
     }
@@ -58,7 +57,9 @@ internal sealed class BatchTensors : IDisposable
 
         return new Wrapped(
             [.. batch.Inputs.Select((memory, index) => Buffer(memory, shapes[index].WithBatch(batch.Capacity)))],
-            Buffer(batch.Labels, batch.Capacity),
+            [.. batch.Labels.Zip(batch.Layout.Labels, (memory, label) => label.VectorSize > 0
+                ? Buffer(memory, batch.Capacity, label.VectorSize)
+                : Buffer(memory, batch.Capacity))],
             batch.Weights is null ? null : Buffer(batch.Weights, batch.Capacity));
     }
 
@@ -68,11 +69,11 @@ internal sealed class BatchTensors : IDisposable
         return device.type == DeviceType.CPU ? part : part.to(device);
     }
 
-    private sealed record Wrapped(Tensor[] Inputs, Tensor Labels, Tensor? Weights);
+    private sealed record Wrapped(Tensor[] Inputs, Tensor[] Labels, Tensor? Weights);
 }
 
 /// <summary>A batch as tensors.</summary>
 /// <param name="Inputs">The inputs, each <c>[batch, ...]</c>.</param>
-/// <param name="Labels">The labels, <c>[batch]</c>.</param>
+/// <param name="Labels">The labels of each output, <c>[batch]</c>, or <c>[batch, values]</c> where they are vectors.</param>
 /// <param name="Weights">The weights, <c>[batch]</c>, or <see langword="null"/>.</param>
-internal sealed record BatchTensorSet(Tensor[] Inputs, Tensor Labels, Tensor? Weights);
+internal sealed record BatchTensorSet(Tensor[] Inputs, Tensor[] Labels, Tensor? Weights);

@@ -17,6 +17,12 @@ public sealed class NeuralNetworkOptions
     /// <summary>The column of example weights, not negative; <see langword="null"/> (the default) weighs all the same.</summary>
     public string? ExampleWeightColumnName { get; set; }
 
+    /// <summary>
+    /// For a network with several outputs: which label each is compared with, and for what task. Empty (the default) for
+    /// a network with one output, which is compared with <see cref="LabelColumnName"/>.
+    /// </summary>
+    public IList<OutputOptions> Outputs { get; init; } = [];
+
     /// <summary>How often training goes through the data; at least 1. Default: 10.</summary>
     public int Epochs { get; set; } = 10;
 
@@ -85,6 +91,7 @@ public sealed class NeuralNetworkOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(BatchSize, 1);
         ArgumentNullException.ThrowIfNull(Optimizer);
         ArgumentNullException.ThrowIfNull(Callbacks);
+        ArgumentNullException.ThrowIfNull(Outputs);
         ArgumentOutOfRangeException.ThrowIfNegative(CacheBytes);
         if (ValidationFraction is not (>= 0 and < 1))
         {

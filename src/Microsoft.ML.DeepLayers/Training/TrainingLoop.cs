@@ -15,7 +15,8 @@ internal sealed record TrainingPlan
 
     internal required GraphShapes Shapes { get; init; }
 
-    internal required Objective Objective { get; init; }
+    /// <summary>What each output of the graph is compared with.</summary>
+    internal required IReadOnlyList<Objective> Objectives { get; init; }
 
     internal required ExampleSet Examples { get; init; }
 
@@ -77,7 +78,7 @@ internal sealed class TrainingLoop : IDisposable
 
             parameters = new ParameterBuffer(trainable, plan.Device);
             optimizer = plan.Options.Optimizer.CreateState(parameters.Values);
-            meter = new EpochMeter(plan.Objective, plan.Device);
+            meter = new EpochMeter(plan.Objectives, plan.Device);
             pipeline = new BatchPipeline(plan.Examples.Training.Layout, LargestBatch(plan));
             tensors = new BatchTensors(pipeline, [.. plan.Graph.Inputs.Select(input => plan.Shapes.Inputs[input][0])], plan.Device);
             generator = new Generator(unchecked((ulong)plan.Seed), plan.Device);
@@ -132,8 +133,8 @@ internal sealed class TrainingLoop : IDisposable
 
     private string[] MetricNames()
     {
-        IEnumerable<string> training = EpochMeter.Names(plan.Objective);
-        return [.. plan.Examples.Validation is null ? training : training.Concat(EpochMeter.Names(plan.Objective, "val_"))];
+        IEnumerable<string> training = EpochMeter.Names(plan.Objectives);
+        return [.. plan.Examples.Validation is null ? training : training.Concat(EpochMeter.Names(plan.Objectives, "val_"))];
     }
 
     private EpochResult RunEpoch(int epoch)
@@ -206,30 +207,36 @@ internal sealed class TrainingLoop : IDisposable
     {
         parameters.Gradients.zero_();
         var context = new ForwardContext(Training: true, generator);
-        Tensor output = network.Forward(batch.Inputs, context)[0];
-        Tensor loss = TotalLoss(batch, output, context);
-        loss.backward();
+        IReadOnlyList<Tensor> outputs = network.Forward(batch.Inputs, context);
+        BatchLosses losses = Losses(batch, outputs, context);
+        losses.Total.backward();
         using (no_grad())
         {
             optimizer.Step(parameters.Values, parameters.Gradients, plan.Options.Optimizer.LearningRate);
             network.ApplyConstraints();
         }
 
-        meter.Add(loss, output, batch.Labels, count);
+        meter.Add(losses, outputs, batch.Labels, count);
     }
 
     private void Validate(BatchTensorSet batch, int count)
     {
         using IDisposable noGrad = no_grad();
         var context = new ForwardContext(Training: false, null);
-        Tensor output = network.Forward(batch.Inputs, context)[0];
-        meter.Add(TotalLoss(batch, output, context), output, batch.Labels, count);
+        IReadOnlyList<Tensor> outputs = network.Forward(batch.Inputs, context);
+        meter.Add(Losses(batch, outputs, context), outputs, batch.Labels, count);
     }
 
-    /// <summary>The loss with what regularizers add to it, as Keras reports it too.</summary>
-    private Tensor TotalLoss(BatchTensorSet batch, Tensor output, ForwardContext context) => context.Losses
-        .Concat(network.Penalties())
-        .Aggregate(plan.Objective.Loss.Mean(output, batch.Labels, batch.Weights), (sum, loss) => sum.add(loss));
+    /// <summary>The losses; their sum with what regularizers add to it, as Keras reports it too.</summary>
+    private BatchLosses Losses(BatchTensorSet batch, IReadOnlyList<Tensor> outputs, ForwardContext context)
+    {
+        Tensor[] losses = [.. plan.Objectives.Select((objective, i) => objective.Loss.Mean(outputs[i], batch.Labels[i], batch.Weights))];
+        Tensor total = losses
+            .Zip(plan.Objectives, (loss, objective) => objective.Weight == 1 ? loss : loss.mul(objective.Weight))
+            .Concat(context.Losses).Concat(network.Penalties())
+            .Aggregate((sum, loss) => sum.add(loss));
+        return new BatchLosses(total, losses);
+    }
 
     /// <summary>A model of NaNs must never be handed out as trained.</summary>
     private void CheckFinite(EpochResult result)

@@ -22,7 +22,7 @@ public sealed class BatchPipelineTests
                 var sizes = new List<int>();
                 foreach (Batch batch in pipeline.Read(Stream(view).BeginEpoch(null), CancellationToken.None))
                 {
-                    labels.AddRange(batch.Labels[..batch.Count]);
+                    labels.AddRange(batch.Labels[0][..batch.Count]);
                     sizes.Add(batch.Count);
                     CollectionAssert.Contains(pipeline.Batches.ToArray(), batch);
                 }
@@ -52,7 +52,7 @@ public sealed class BatchPipelineTests
             Assert.IsLessThanOrEqualTo(next + ahead, view.RowsRead);
             for (int i = 0; i < batch.Count; i++)
             {
-                Assert.AreEqual(next, batch.Labels[i]);
+                Assert.AreEqual(next, batch.Labels[0][i]);
                 CollectionAssert.AreEqual(new float[] { next, next, next }, batch.Inputs[0].AsSpan(3 * i, 3).ToArray());
                 next++;
             }
@@ -88,7 +88,7 @@ public sealed class BatchPipelineTests
         {
             foreach (Batch batch in new BatchPipeline(Layout, 4).Read(Stream(view).BeginEpoch(null), CancellationToken.None))
             {
-                seen.AddRange(batch.Labels[..batch.Count]);
+                seen.AddRange(batch.Labels[0][..batch.Count]);
             }
         });
         Assert.AreEqual("The disk is gone.", error.Message);
@@ -206,7 +206,7 @@ public sealed class BatchPipelineTests
         var labels = new List<float>();
         foreach (Batch batch in pipeline.Read(Stream(view).BeginEpoch(null), CancellationToken.None))
         {
-            labels.AddRange(batch.Labels[..batch.Count]);
+            labels.AddRange(batch.Labels[0][..batch.Count]);
         }
 
         CollectionAssert.AreEqual(Enumerable.Range(0, 30).Select(row => (float)row).ToArray(), labels);

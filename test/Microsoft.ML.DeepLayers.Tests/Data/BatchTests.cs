@@ -18,7 +18,7 @@ public sealed class BatchTests
         Assert.IsFalse(batch.IsFull);
         CollectionAssert.AreEqual(new float[] { 1, 2, 10, 20 }, batch.Inputs[0][..4]);
         CollectionAssert.AreEqual(new float[] { 3, 30 }, batch.Inputs[1][..2]);
-        CollectionAssert.AreEqual(new float[] { 4, 40 }, batch.Labels[..2]);
+        CollectionAssert.AreEqual(new float[] { 4, 40 }, batch.Labels[0][..2]);
         CollectionAssert.AreEqual(new float[] { 5, 50 }, batch.Weights![..2]);
         batch.Add([100, 200, 300, 400, 500]);
         Assert.IsTrue(batch.IsFull);
@@ -41,6 +41,6 @@ public sealed class BatchTests
         var batch = new Batch(TestLayouts.Numbers(2), 2);
         Assert.IsNull(batch.Weights);
         Assert.HasCount(4, batch.Inputs[0]);
-        Assert.HasCount(2, batch.Labels);
+        Assert.HasCount(2, batch.Labels[0]);
     }
 }

@@ -41,7 +41,7 @@ public sealed class ExampleReaderTests
     {
         ExampleLayout layout = TestLayouts.Numbers(2);
         Assert.IsFalse(layout.HasWeight);
-        Assert.AreEqual((3, 2), (layout.Width, layout.LabelOffset));
+        Assert.AreEqual((3, 2), (layout.Width, layout.LabelOffsets[0]));
         using var reader = new ExampleReader(TestLayouts.Counting(1, 2), layout, MissingValues.Error);
         Assert.IsTrue(reader.MoveNext());
         Assert.HasCount(3, reader.Row.ToArray());

@@ -140,8 +140,8 @@ public sealed class DamagedModelTests
     public void A_header_of_nonsense_neither_crashes_nor_fills_the_memory()
     {
         byte[] good = new NetworkDescription(
-            PredictionTask.MulticlassClassification, "Label", TestNetworks.TwoInputs().Inputs,
-            new ClassLabels(2, NumberDataViewType.Int32, new[] { 1, 2 }), [NetworkPart.Of("a", [1])]).Write();
+            [new TrainedOutput(null, PredictionTask.MulticlassClassification, "Label", new ClassLabels(2, NumberDataViewType.Int32, new[] { 1, 2 }))],
+            TestNetworks.TwoInputs().Inputs, [NetworkPart.Of("a", [1])]).Write();
         var random = new Random(1);
         for (int i = 0; i < 20_000; i++)
         {

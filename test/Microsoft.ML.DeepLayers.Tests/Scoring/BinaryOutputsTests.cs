@@ -44,5 +44,5 @@ public sealed class BinaryOutputsTests
 
     [TestMethod]
     public void A_binary_classifier_has_two_classes() =>
-        Assert.ThrowsExactly<ArgumentException>(() => new BinaryOutputs(new ClassLabels(3)));
+        Assert.ThrowsExactly<ArgumentException>(() => new BinaryOutputs(new TrainedOutput(null, PredictionTask.BinaryClassification, "Label", new ClassLabels(3))));
 }

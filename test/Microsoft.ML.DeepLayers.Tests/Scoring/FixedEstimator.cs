@@ -8,22 +8,24 @@ namespace Microsoft.ML.DeepLayers.Tests.Scoring;
 /// <summary>An estimator that "learns" a given network: only the classes are taken from the data.</summary>
 internal sealed class FixedEstimator(MLContext ml, TrainedNetwork network) : IEstimator<NeuralNetworkTransformer>
 {
+    private readonly TrainedOutput output = network.Outputs[0];
+
     public NeuralNetworkTransformer Fit(IDataView input)
     {
-        if (input.Schema.GetColumnOrNull(network.LabelColumnName) is not { } label)
+        if (input.Schema.GetColumnOrNull(output.LabelColumnName) is not { } label)
         {
             throw NoLabel();
         }
 
-        ClassLabels? classes = network.Task == PredictionTask.Regression ? null : ReadClasses(label);
-        var model = new NeuralNetworkTransformer(ml, network with { Classes = classes });
+        ClassLabels? classes = output.Task == PredictionTask.Regression ? null : ReadClasses(label);
+        var model = new NeuralNetworkTransformer(ml, network with { Outputs = [output with { Classes = classes }] });
         model.GetOutputSchema(input.Schema);
         return model;
     }
 
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
-        SchemaShape.Column label = SchemaShapes.Find(inputSchema, network.LabelColumnName) ?? throw NoLabel();
+        SchemaShape.Column label = SchemaShapes.Find(inputSchema, output.LabelColumnName) ?? throw NoLabel();
         foreach (string name in network.Inputs.Select(input => input.Name))
         {
             if (SchemaShapes.Find(inputSchema, name) is null or { Kind: SchemaShape.Column.VectorKind.VariableVector })
@@ -32,10 +34,10 @@ internal sealed class FixedEstimator(MLContext ml, TrainedNetwork network) : IEs
             }
         }
 
-        return SchemaShapes.Append(inputSchema, ScoreColumns.GetShapes(network.Task, label));
+        return SchemaShapes.Append(inputSchema, ScoreColumns.GetShapes(output.Task, null, label));
     }
 
-    private ArgumentOutOfRangeException NoLabel() => new("input", $"Label column '{network.LabelColumnName}' is not in the data.");
+    private ArgumentOutOfRangeException NoLabel() => new("input", $"Label column '{output.LabelColumnName}' is not in the data.");
 
     private static ClassLabels? ReadClasses(DataViewSchema.Column label)
     {

@@ -70,5 +70,5 @@ public sealed class NeuralNetworkTransformerTests
 
     [TestMethod]
     public void A_multiclass_network_without_classes_is_refused() => Assert.ThrowsExactly<ArgumentException>(
-        () => new NeuralNetworkTransformer(ml, TestNetworks.Multiclass(new ClassLabels(2)) with { Classes = null }));
+        () => new NeuralNetworkTransformer(ml, TestNetworks.Multiclass(new ClassLabels(2)) with { Outputs = [new TrainedOutput(null, PredictionTask.MulticlassClassification, "Label")] }));
 }

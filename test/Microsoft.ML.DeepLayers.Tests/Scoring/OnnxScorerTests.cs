@@ -10,7 +10,7 @@ public sealed class OnnxScorerTests
     public void Scores_any_number_of_rows_up_to_the_capacity()
     {
         using var scorer = new OnnxScorer(TestNetworks.Regression([1, 2]));
-        using ScoringBuffer buffer = scorer.CreateBuffer(8);
+        using ScoringBuffer buffer = scorer.CreateBuffer(8, [true]);
         foreach (int rows in new[] { 3, 8, 3, 3, 8, 1 })
         {
             for (int row = 0; row < rows; row++)
@@ -22,7 +22,7 @@ public sealed class OnnxScorerTests
             scorer.Run(buffer, rows);
             for (int row = 0; row < rows; row++)
             {
-                Assert.AreEqual(row + (2 * rows), buffer.Scores(row)[0]);
+                Assert.AreEqual(row + (2 * rows), buffer.Scores(0, row)[0]);
             }
         }
     }
@@ -31,12 +31,12 @@ public sealed class OnnxScorerTests
     public void Goes_on_after_Dispose_with_the_same_buffer()
     {
         using var scorer = new OnnxScorer(TestNetworks.Regression([1, 2]));
-        using ScoringBuffer buffer = scorer.CreateBuffer(1);
+        using ScoringBuffer buffer = scorer.CreateBuffer(1, [true]);
         for (int i = 0; i < 3; i++)
         {
             buffer.Input(0, 0).Fill(i);
             scorer.Run(buffer, 1);
-            Assert.AreEqual(3 * i, buffer.Scores(0)[0]);
+            Assert.AreEqual(3 * i, buffer.Scores(0, 0)[0]);
             scorer.Dispose();
             scorer.Dispose();
         }
@@ -56,13 +56,13 @@ public sealed class OnnxScorerTests
         });
         Parallel.For(0, 4, thread =>
         {
-            using ScoringBuffer buffer = scorer.CreateBuffer(2);
+            using ScoringBuffer buffer = scorer.CreateBuffer(2, [true]);
             for (int i = 0; i < 200; i++)
             {
                 buffer.Input(0, 1)[0] = i;
                 buffer.Input(0, 1)[1] = thread;
                 scorer.Run(buffer, 2);
-                Assert.AreEqual(i + (2 * thread), buffer.Scores(1)[0]);
+                Assert.AreEqual(i + (2 * thread), buffer.Scores(0, 1)[0]);
             }
         });
         done.Cancel();
@@ -73,7 +73,7 @@ public sealed class OnnxScorerTests
     public void A_damaged_network_is_an_error_that_names_its_columns()
     {
         using var scorer = new OnnxScorer(TestNetworks.Regression([1, 2]) with { Onnx = [1, 2, 3] });
-        InvalidOperationException error = Assert.ThrowsExactly<InvalidOperationException>(() => scorer.CreateBuffer(1));
+        InvalidOperationException error = Assert.ThrowsExactly<InvalidOperationException>(() => scorer.CreateBuffer(1, [true]));
         StringAssert.Contains(error.Message, "'Features' [2]");
         StringAssert.Contains(error.Message, "ONNX Runtime could not load");
     }
@@ -84,12 +84,12 @@ public sealed class OnnxScorerTests
         TrainedNetwork network = TestNetworks.Regression([1, 2]);
         Says(network with { Inputs = [new InputColumn("Features", new Shape(3))] }, "2 values a row where 3");
         Says(network with { Inputs = [new InputColumn("Other", new Shape(2))] }, "'Other'");
-        Says(network with { Task = PredictionTask.MulticlassClassification, Classes = new ClassLabels(4) }, "'Score' has 1 values a row where 4");
+        Says(network with { Outputs = [new TrainedOutput(null, PredictionTask.MulticlassClassification, "Label", new ClassLabels(4))] }, "'Score' has 1 values a row where 4");
 
         static void Says(TrainedNetwork network, string text)
         {
             using var scorer = new OnnxScorer(network);
-            StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(() => scorer.CreateBuffer(1)).Message, text);
+            StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(() => scorer.CreateBuffer(1, [true])).Message, text);
         }
     }
 }

@@ -165,7 +165,7 @@ public sealed class ScoreSchemaTests
             .Append(new FixedEstimator(ml, network))
             .Append(ml.Transforms.Conversion.MapKeyToValue("PredictedLabel"));
         ITransformer model = EstimatorConformance.Check(ml, pipeline, data);
-        if (network.Task == PredictionTask.MulticlassClassification)
+        if (network.Outputs[0].Task == PredictionTask.MulticlassClassification)
         {
             IDataView scored = model.Transform(data);
             int column = scored.Schema["PredictedLabel"].Index;

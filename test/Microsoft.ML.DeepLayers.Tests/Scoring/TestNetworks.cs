@@ -18,7 +18,7 @@ internal static class TestNetworks
 
     /// <summary>A logit w · x + b.</summary>
     internal static TrainedNetwork Binary(float[] weights, float bias = 0, ClassLabels? labels = null) =>
-        Linear(PredictionTask.BinaryClassification, weights, [bias], softmax: false) with { Classes = labels };
+        Linear(PredictionTask.BinaryClassification, weights, [bias], softmax: false, labels);
 
     /// <summary>The probabilities of classes whose logits are the features themselves.</summary>
     internal static TrainedNetwork Multiclass(ClassLabels labels)
@@ -29,7 +29,7 @@ internal static class TestNetworks
             identity[(i * labels.Count) + i] = 1;
         }
 
-        return Linear(PredictionTask.MulticlassClassification, identity, new float[labels.Count], softmax: true) with { Classes = labels };
+        return Linear(PredictionTask.MulticlassClassification, identity, new float[labels.Count], softmax: true, labels);
     }
 
     /// <summary>An embedding of one number an index, for the indices 0 to 3: Score is the sum of the numbers of two indices.</summary>
@@ -71,7 +71,7 @@ internal static class TestNetworks
         return Network(PredictionTask.Regression, onnx, new InputColumn("Score", new Shape(1)));
     }
 
-    private static TrainedNetwork Linear(PredictionTask task, float[] weights, float[] bias, bool softmax)
+    private static TrainedNetwork Linear(PredictionTask task, float[] weights, float[] bias, bool softmax, ClassLabels? labels = null)
     {
         int outputs = bias.Length;
         var features = new Shape(weights.Length / outputs);
@@ -84,14 +84,13 @@ internal static class TestNetworks
                 onnx.Output("Score", softmax ? onnx.Node("Softmax", [sum], new Shape(outputs), OnnxAttribute.Int("axis", -1)) : sum);
             },
             name => name == "dense/kernel" ? (new Shape(features[0], outputs), weights) : (new Shape(outputs), bias));
-        return Network(task, onnx, new InputColumn(Features, features));
+        return Network(task, onnx, new InputColumn(Features, features)) with { Outputs = [new TrainedOutput(null, task, "Label", labels)] };
     }
 
     private static TrainedNetwork Network(PredictionTask task, byte[] onnx, params InputColumn[] inputs) => new()
     {
-        Task = task,
+        Outputs = [new TrainedOutput(null, task, "Label")],
         Inputs = inputs,
-        LabelColumnName = "Label",
         Onnx = onnx,
         DefinitionJson = """{ "type": "Sequential", "layers": [ { "type": "Dense", "units": 1 } ] }""",
         OptionsJson = """{ "epochs": 2 }""",

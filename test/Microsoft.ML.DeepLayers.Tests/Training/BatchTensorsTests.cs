@@ -66,10 +66,10 @@ public sealed class BatchTensorsTests
     {
         CollectionAssert.AreEqual(new long[] { count, 2, 2 }, set.Inputs[0].shape);
         CollectionAssert.AreEqual(new long[] { count, 1 }, set.Inputs[1].shape);
-        CollectionAssert.AreEqual(new long[] { count }, set.Labels.shape);
+        CollectionAssert.AreEqual(new long[] { count }, set.Labels[0].shape);
         CollectionAssert.AreEqual(first, set.Inputs[0].data<float>().ToArray());
         CollectionAssert.AreEqual(second, set.Inputs[1].data<float>().ToArray());
-        CollectionAssert.AreEqual(labels, set.Labels.data<float>().ToArray());
+        CollectionAssert.AreEqual(labels, set.Labels[0].data<float>().ToArray());
         CollectionAssert.AreEqual(weights, set.Weights!.data<float>().ToArray());
     }
 }

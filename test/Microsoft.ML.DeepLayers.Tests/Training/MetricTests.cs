@@ -41,11 +41,11 @@ public sealed class MetricTests
         {
             using DisposeScope scope = NewDisposeScope();
             var objective = new Objective(new MeanSquaredError(), [new MeanAbsoluteError()]);
-            using var meter = new EpochMeter(objective, CPU);
+            using var meter = new EpochMeter([objective], CPU);
             foreach (double[] errors in batches)
             {
                 Tensor output = tensor(errors.Select(error => (float)error).ToArray()).reshape(-1, 1), target = zeros(errors.Length);
-                meter.Add(objective.Loss.Mean(output, target, null), output, target, errors.Length);
+                Add(meter, objective.Loss.Mean(output, target, null), output, target, errors.Length);
             }
 
             var metrics = new Dictionary<string, double>();
@@ -60,17 +60,17 @@ public sealed class MetricTests
     public void Three_and_one()
     {
         using DisposeScope scope = NewDisposeScope();
-        using var meter = new EpochMeter(new Objective(new BinaryCrossentropy(), [new BinaryAccuracy()]), CPU);
+        using var meter = new EpochMeter([new Objective(new BinaryCrossentropy(), [new BinaryAccuracy()])], CPU);
         // Three right, then one wrong: 0.75, where the mean of batches would be 0.5. Losses 1 and 5: (3 · 1 + 5) / 4 = 2.
-        meter.Add(tensor(1f), tensor(new float[] { 1, 1, 1 }).reshape(3, 1), ones(3), 3);
-        meter.Add(tensor(5f), tensor(new float[] { -1 }).reshape(1, 1), ones(1), 1);
+        Add(meter, tensor(1f), tensor(new float[] { 1, 1, 1 }).reshape(3, 1), ones(3), 3);
+        Add(meter, tensor(5f), tensor(new float[] { -1 }).reshape(1, 1), ones(1), 1);
         var metrics = new Dictionary<string, double>();
         meter.Read(metrics, "");
         Assert.AreEqual(0.75, metrics["accuracy"]);
         Assert.AreEqual(2.0, metrics["loss"]);
 
         meter.Reset();
-        meter.Add(tensor(7f), tensor(new float[] { 1 }).reshape(1, 1), ones(1), 1);
+        Add(meter, tensor(7f), tensor(new float[] { 1 }).reshape(1, 1), ones(1), 1);
         meter.Read(metrics, "");
         Assert.AreEqual((1.0, 7.0), (metrics["accuracy"], metrics["loss"]), "a new epoch starts from nothing");
     }
@@ -80,12 +80,12 @@ public sealed class MetricTests
     public void Many_small_terms_are_not_lost()
     {
         using DisposeScope scope = NewDisposeScope();
-        using var meter = new EpochMeter(new Objective(new MeanSquaredError(), []), CPU);
+        using var meter = new EpochMeter([new Objective(new MeanSquaredError(), [])], CPU);
         Tensor nothing = zeros(1, 1), target = zeros(1);
-        meter.Add(tensor(1f), nothing, target, 1 << 24);
+        Add(meter, tensor(1f), nothing, target, 1 << 24);
         for (int i = 0; i < 1000; i++)
         {
-            meter.Add(tensor(1f), nothing, target, 1);
+            Add(meter, tensor(1f), nothing, target, 1);
         }
 
         var metrics = new Dictionary<string, double>();
@@ -98,12 +98,12 @@ public sealed class MetricTests
     {
         var objective = new Objective(new MeanSquaredError(), [new MeanAbsoluteError()]);
         long before = Tensor.TotalCount;
-        using (var meter = new EpochMeter(objective, CPU))
+        using (var meter = new EpochMeter([objective], CPU))
         {
             using (NewDisposeScope())
             {
                 Tensor output = ones(4, 1, requires_grad: true);
-                meter.Add(objective.Loss.Mean(output, zeros(4), null), output, zeros(4), 4);
+                Add(meter, objective.Loss.Mean(output, zeros(4), null), output, zeros(4), 4);
             }
 
             var metrics = new Dictionary<string, double>();
@@ -122,4 +122,8 @@ public sealed class MetricTests
         Assert.AreEqual(0, sum.dim());
         Assert.AreEqual(expected, sum.to(ScalarType.Float64).item<double>(), 1e-6);
     }
+
+    /// <summary>A batch of a network with one output.</summary>
+    private static void Add(EpochMeter meter, Tensor loss, Tensor output, Tensor target, int count) =>
+        meter.Add(new BatchLosses(loss, [loss]), [output], [target], count);
 }

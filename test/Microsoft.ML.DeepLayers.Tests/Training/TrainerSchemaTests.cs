@@ -24,14 +24,14 @@ public sealed class TrainerSchemaTests
     {
         TrainingColumns columns = Bind([new Dense(2)], new RegressionHead(), "Number", "Weight");
         Assert.AreEqual(new InputColumn("Features", new Shape(4)), columns.Layout.Inputs.Single());
-        Assert.AreEqual(new LabelColumn("Number", LabelEncoding.Number, IsKey: false), columns.Layout.Label);
+        Assert.AreEqual(new LabelColumn("Number", LabelEncoding.Number, IsKey: false), columns.Layout.Labels[0]);
         Assert.AreEqual("Weight", columns.Layout.WeightColumn);
-        Assert.AreEqual((1, null), (columns.OutputUnits, columns.Classes));
+        Assert.AreEqual((1, null), (columns.Outputs[0].Units, columns.Outputs[0].Classes));
 
         columns = Bind([new Input(null, "Words"), new Flatten()], new MulticlassHead(), "Class", null);
         Assert.AreEqual(new InputColumn("Words", new Shape(6), KeyCount: 9), columns.Layout.Inputs.Single());
-        Assert.AreEqual(new LabelColumn("Class", LabelEncoding.ClassIndex, IsKey: true), columns.Layout.Label);
-        Assert.AreEqual((3, 3), (columns.OutputUnits, columns.Classes!.Count));
+        Assert.AreEqual(new LabelColumn("Class", LabelEncoding.ClassIndex, IsKey: true), columns.Layout.Labels[0]);
+        Assert.AreEqual((3, 3), (columns.Outputs[0].Units, columns.Outputs[0].Classes!.Count));
     }
 
     [TestMethod]
@@ -40,8 +40,8 @@ public sealed class TrainerSchemaTests
         foreach ((string label, bool isKey) in new[] { ("Flag", false), ("Number", false), ("Two", true) })
         {
             TrainingColumns columns = Bind([], new BinaryHead(), label, null);
-            Assert.AreEqual(new LabelColumn(label, LabelEncoding.Boolean, isKey), columns.Layout.Label);
-            Assert.AreEqual(1, columns.OutputUnits);
+            Assert.AreEqual(new LabelColumn(label, LabelEncoding.Boolean, isKey), columns.Layout.Labels[0]);
+            Assert.AreEqual(1, columns.Outputs[0].Units);
         }
     }
 
@@ -68,7 +68,7 @@ public sealed class TrainerSchemaTests
                 new GraphNode("c", new Dense(2) { Name = "c" }, [new NodeOutput(0)]),
             ],
             [new NodeOutput(2)]);
-        Assert.AreEqual(11, TrainerSchema.Bind(Schema, graph, Options("Number", null), new RegressionHead()).Layout.Inputs[0].IndexLimit);
+        Assert.AreEqual(11, Bind(Schema, graph, Options("Number", null), new RegressionHead()).Layout.Inputs[0].IndexLimit);
     }
 
     [TestMethod]
@@ -85,7 +85,7 @@ public sealed class TrainerSchemaTests
         DataViewSchema schema = Make(
             ("Features", NumberDataViewType.Single), ("One", new KeyDataViewType(typeof(uint), 1)), ("Many", new KeyDataViewType(typeof(uint), uint.MaxValue)));
         string Message(string label) => Assert.ThrowsExactly<ArgumentException>(
-            () => TrainerSchema.Bind(schema, new Sequential().Graph, Options(label, null), new MulticlassHead())).Message;
+            () => Bind(schema, new Sequential().Graph, Options(label, null), new MulticlassHead())).Message;
         Assert.AreEqual("Label column 'One' has 1 class, but multiclass classification needs at least two.", Message("One"));
         Assert.StartsWith("Label column 'Many' is a key of 4294967295 values, more than the 16,777,216 classes", Message("Many"));
     }
@@ -94,7 +94,10 @@ public sealed class TrainerSchemaTests
         Bind([new Input(null, "Words"), .. layers], new RegressionHead(), "Number", null).Layout.Inputs[0].IndexLimit;
 
     private static TrainingColumns Bind(Sequential network, TaskHead head, string label, string? weight) =>
-        TrainerSchema.Bind(Schema, network.Graph, Options(label, weight), head);
+        Bind(Schema, network.Graph, Options(label, weight), head);
+
+    private static TrainingColumns Bind(DataViewSchema schema, NetworkGraph graph, NeuralNetworkOptions options, TaskHead head) =>
+        TrainerSchema.Bind(schema, graph, options, OutputPlan.Create(graph, options, head));
 
     private static NeuralNetworkOptions Options(string label, string? weight) => new() { LabelColumnName = label, ExampleWeightColumnName = weight };
 

@@ -7,5 +7,7 @@ internal sealed class MeanAbsoluteError : Metric
 {
     internal override string Name => "mae";
 
-    internal override Tensor Sum(Tensor output, Tensor target) => output.squeeze(-1).sub(target).abs().sum();
+    internal override Tensor Sum(Tensor output, Tensor target) => target.dim() > 1
+        ? output.sub(target).abs().mean([-1]).sum()
+        : output.squeeze(-1).sub(target).abs().sum();
 }

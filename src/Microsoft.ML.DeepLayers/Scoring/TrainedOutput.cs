@@ -1,0 +1,19 @@
+namespace Microsoft.ML.DeepLayers.Scoring;
+
+/// <summary>An output of a trained network.</summary>
+/// <param name="Name">Its name, which its columns bear; <see langword="null"/> for ML.NET's usual columns.</param>
+/// <param name="Task">What it predicts.</param>
+/// <param name="LabelColumnName">The label's column at training.</param>
+/// <param name="Classes">The classes of a classifier; for a binary one only where the label was a key. Else <see langword="null"/>.</param>
+/// <param name="VectorSize">The number of values where a vector of numbers is predicted, else 0.</param>
+internal sealed record TrainedOutput(string? Name, PredictionTask Task, string LabelColumnName, ClassLabels? Classes = null, int VectorSize = 0)
+{
+    /// <summary>The name of the column, and of the ONNX graph's output, that holds the score.</summary>
+    internal string ScoreName => Name ?? ScoreColumns.Score;
+
+    /// <summary>The name of the column, and of the ONNX graph's output, of a binary classifier's probability.</summary>
+    internal string ProbabilityName => Name is null ? ScoreColumns.Probability : $"{Name}.{ScoreColumns.Probability}";
+
+    /// <summary>The name of the column of a classifier's decision.</summary>
+    internal string PredictedLabelName => Name is null ? ScoreColumns.PredictedLabel : $"{Name}.{ScoreColumns.PredictedLabel}";
+}

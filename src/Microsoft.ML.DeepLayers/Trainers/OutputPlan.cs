@@ -1,0 +1,49 @@
+using Microsoft.ML.DeepLayers.Training;
+
+namespace Microsoft.ML.DeepLayers.Trainers;
+
+/// <summary>What an output of a network is trained for.</summary>
+/// <param name="Name">The output's name, which its columns bear; <see langword="null"/> for ML.NET's usual columns.</param>
+/// <param name="Head">The task.</param>
+/// <param name="LabelColumnName">The column that it is compared with.</param>
+/// <param name="LossWeight">How much its loss counts.</param>
+internal sealed record OutputPlan(string? Name, TaskHead Head, string LabelColumnName, float LossWeight)
+{
+    internal Objective Objective => Head.Objective with { OutputName = Name, Weight = LossWeight };
+
+    /// <summary>The plans of all outputs of a network, in its order.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="options">The settings.</param>
+    /// <param name="head">The trainer's task, for outputs that name none.</param>
+    /// <exception cref="ArgumentException">The settings do not name the network's outputs, each once.</exception>
+    internal static IReadOnlyList<OutputPlan> Create(NetworkGraph network, NeuralNetworkOptions options, TaskHead head)
+    {
+        string present = string.Join(", ", network.OutputNames.Select(name => $"'{name}'"));
+        if (options.Outputs.Count == 0)
+        {
+            return network.Outputs.Count == 1
+                ? [new OutputPlan(null, head, options.LabelColumnName, 1)]
+                : throw new ArgumentException(
+                    $"The network has {network.Outputs.Count} outputs: {present}. Say in {nameof(NeuralNetworkOptions)}.{nameof(NeuralNetworkOptions.Outputs)} which label each is compared with, e.g. Outputs = {{ new OutputOptions(\"{network.OutputNames[0]}\", \"Label\"), ... }}.");
+        }
+
+        if (options.Outputs.FirstOrDefault(output => !network.OutputNames.Contains(output.Name)) is { } unknown)
+        {
+            throw new ArgumentException($"{nameof(NeuralNetworkOptions)}.{nameof(NeuralNetworkOptions.Outputs)} names '{unknown.Name}', but the network's outputs are {present}.");
+        }
+
+        return [.. network.OutputNames.Select(name => Create(options.Outputs.Where(output => output.Name == name).ToArray(), name, head))];
+    }
+
+    private static OutputPlan Create(OutputOptions[] named, string name, TaskHead head) => named.Length == 1
+        ? new OutputPlan(name, named[0].Task is { } task ? HeadOf(task) : head, named[0].LabelColumnName, named[0].LossWeight)
+        : throw new ArgumentException(
+            $"{nameof(NeuralNetworkOptions)}.{nameof(NeuralNetworkOptions.Outputs)} names the network's output '{name}' {(named.Length == 0 ? "nowhere: each needs a label" : "more than once")}.");
+
+    private static TaskHead HeadOf(PredictionTask task) => task switch
+    {
+        PredictionTask.BinaryClassification => new BinaryHead(),
+        PredictionTask.MulticlassClassification => new MulticlassHead(),
+        _ => new RegressionHead(),
+    };
+}
