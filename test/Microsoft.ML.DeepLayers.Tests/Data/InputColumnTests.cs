@@ -54,7 +54,7 @@ public sealed class InputColumnTests
     [DataRow("HalfFree", "Vector<Single, 28, *>")]
     public void A_variable_size_says_how_to_fix_it(string name, string type) => AssertFails(
         name,
-        $"Feature column '{name}' is a vector of variable size ({type}), but a network needs a known size. Produce vectors of one length, e.g. with Transforms.Concatenate, or state it in the data class with [VectorType(n)].");
+        $"Feature column '{name}' is a vector of variable size ({type}), but the network needs a known size. Produce vectors of one length, e.g. with Transforms.Concatenate, or state it in the data class with [VectorType(n)]; or begin a network for sequences with new Input(Shape.Variable).");
 
     [TestMethod]
     public void The_column_at_scoring_must_have_as_many_values()
