@@ -11,7 +11,7 @@ namespace Microsoft.ML.DeepLayers;
 public abstract partial record Activation
 {
     /// <summary>
-    /// The shape of the output: that of the input, but for such as GLU. A layer that has an
+    /// The shape of the output: that of the input, but for such as <see cref="GLUActivation"/>. A layer that has an
     /// activation asks for it, and so gives the activation the occasion to refuse an input.
     /// </summary>
     /// <param name="layer">The layer that applies the activation, for the message.</param>
