@@ -16,7 +16,7 @@ internal static class ComponentJson
     /// <summary>The kinds of component, with the suffix that their class names may carry and JSON leaves out.</summary>
     private static readonly (Type Kind, string Suffix)[] Kinds =
     [
-        (typeof(Layer), "Layer"), (typeof(Activation), "Activation"), (typeof(Initializer), ""),
+        (typeof(Layer), "Layer"), (typeof(Activation), "Activation"), (typeof(Initializer), "Initializer"),
         (typeof(Regularizer), ""), (typeof(Constraint), ""), (typeof(Optimizer), ""), (typeof(Callback), ""),
     ];
 

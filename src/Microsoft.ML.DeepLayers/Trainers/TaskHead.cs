@@ -92,6 +92,7 @@ internal abstract class TaskHead
         {
             Dense dense when dense.Activation == OutputActivation => body.Replace(last, dense with { Activation = Activation.Linear }),
             ActivationLayer layer when layer.Activation == OutputActivation => body.Replace(last, new ActivationLayer(Activation.Linear)),
+            Softmax when OutputActivation == Activation.Softmax => body.Replace(last, new ActivationLayer(Activation.Linear)),
             _ => body,
         };
     }

@@ -68,14 +68,14 @@ internal sealed class TorchNetwork : IDisposable
     /// <summary>What the sizes of weights add to the loss, each a tensor without dimensions.</summary>
     internal IEnumerable<Tensor> Penalties() => Weights
         .Where(weight => weight.Spec.Regularizer is not null)
-        .Select(weight => weight.Spec.Regularizer!.Penalty(weight.Tensor));
+        .Select(weight => weight.Spec.Penalty(weight.Tensor));
 
     /// <summary>Brings constrained weights back to where they must be.</summary>
     internal void ApplyConstraints()
     {
         foreach (TorchWeight weight in constrained)
         {
-            weight.Tensor.copy_(weight.Spec.Constraint!.Project(weight.Tensor));
+            weight.Tensor.copy_(weight.Spec.Project(weight.Tensor));
         }
     }
 

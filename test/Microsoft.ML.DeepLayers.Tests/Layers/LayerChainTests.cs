@@ -19,6 +19,9 @@ public sealed class LayerChainTests
         ["global pooling, dimensions kept"] = ([new Conv2D(4, 3), new GlobalMaxPooling2D(keepDims: true), new Conv2D(2, 1), new Flatten()], new Shape(6, 6, 2)),
         ["softmax between convolutions"] = ([new Conv2D(4, 2, activation: Activation.Softmax), new Conv2D(2, 2), new AveragePooling2D(2)], new Shape(6, 6, 2)),
         ["gelu between convolutions"] = ([new Conv2D(4, 2, activation: Activation.GELU), new Conv2D(2, 2, activation: Activation.Mish)], new Shape(5, 6, 2)),
+        ["gated units between convolutions"] = ([new Conv2D(4, 2, activation: Activation.GLU), new Conv2D(2, 2)], new Shape(5, 6, 2)),
+        ["shared slopes between convolutions"] = ([new Conv2D(4, 2), new PReLU(sharedAxes: [1, 2]), new Conv2D(2, 2)], new Shape(5, 6, 2)),
+        ["slopes between convolutions"] = ([new Conv2D(4, 2), new PReLU(), new Conv2D(2, 2)], new Shape(5, 6, 2)),
         ["dense between convolutions"] = ([new Conv2D(4, 2), new Dense(3), new Conv2D(2, 2)], new Shape(5, 5, 2)),
         ["permute and reshape"] = ([new Conv2D(4, 2), new Permute(3, 1, 2), new Reshape(-1, 2), new Conv1D(3, 2), new Flatten()], new Shape(5, 4, 2)),
         ["text"] =

@@ -84,11 +84,15 @@ public sealed class LayerTableTests
         Layer => [new LSTM(17)],
         Network => [new Sequential { new Dense(17) }],
         Shape shape => [shape.With(0, 99)],
-        ImmutableArray<int> numbers => [numbers.Reverse().ToImmutableArray(), numbers.Add(1)],
+        ImmutableArray<int> numbers => new[] { numbers.Reverse().ToImmutableArray(), numbers.Add(1) }.Where(other => !other.SequenceEqual(numbers)).Cast<object>(),
         null when type == typeof(int?) => [7],
         null when type == typeof(Size2D?) => [new Size2D(7, 7)],
         null when type == typeof(string) => ["other"],
-        null when type.IsAssignableTo(typeof(Regularizer)) || type.IsAssignableTo(typeof(Constraint)) => [],
+        Regularizer => [new L1(0.375f)],
+        Constraint => [new MaxNorm(0.375f)],
+        null when type == typeof(float?) => [0.7f],
+        null when type == typeof(Regularizer) => [new L2(0.5f)],
+        null when type == typeof(Constraint) => [new NonNeg()],
         _ => throw new NotSupportedException($"Say how a {type.Name} is changed."),
     };
 

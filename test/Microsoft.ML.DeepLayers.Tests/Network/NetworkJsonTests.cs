@@ -12,7 +12,7 @@ public sealed class NetworkJsonTests
     public static IEnumerable<Type[]> Layers => ComponentGen.Types(typeof(Layer)).Select(type => new[] { type });
 
     public static IEnumerable<Type[]> OtherComponents =>
-        new[] { typeof(Activation), typeof(Initializer), typeof(Optimizer), typeof(Callback) }
+        new[] { typeof(Activation), typeof(Initializer), typeof(Regularizer), typeof(Constraint), typeof(Optimizer), typeof(Callback) }
             .SelectMany(kind => ComponentGen.Types(kind), (kind, type) => new[] { kind, type });
 
     [TestMethod]

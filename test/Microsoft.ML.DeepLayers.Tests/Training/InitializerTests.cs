@@ -58,6 +58,37 @@ public sealed class InitializerTests
     }
 
     [TestMethod]
+    public void Untruncated_normal_variance_scaling_has_its_variance_and_tails()
+    {
+        double[] values = Fill(new VarianceScaling(3, FanMode.FanOut, InitializerDistribution.UntruncatedNormal));
+        AssertMoments(values, 0, Math.Sqrt(3.0 / FanOut));
+        Assert.AreEqual(0.0455, values.Count(value => Math.Abs(value) > 2 * Math.Sqrt(3.0 / FanOut)) / (double)Count, 0.005);
+    }
+
+    [TestMethod]
+    public void Truncated_normal_draws_anew_beyond_two_deviations()
+    {
+        double[] values = Fill(new TruncatedNormal(0.5f, 0.1f));
+        // Unlike variance scaling it does not make up for the deviation that is lost.
+        AssertMoments(values, 0.5, 0.1 * 0.87962566);
+        Assert.IsTrue(values.All(value => Math.Abs(value - 0.5) <= 0.2000001));
+        Assert.IsGreaterThan(0.198, values.Max(value => Math.Abs(value - 0.5)));
+        Assert.AreEqual(0.7152, values.Count(value => Math.Abs(value - 0.5) <= 0.1) / (double)Count, 0.01);
+    }
+
+    [TestMethod]
+    public void Identity_has_its_gain_on_the_diagonal_of_a_matrix()
+    {
+        float[] values = [9, 9, 9, 9, 9, 9];
+        new IdentityInitializer(2).Fill(values, new Shape(2, 3), 0, 0, new Random(1));
+        CollectionAssert.AreEqual(new float[] { 2, 0, 0, 0, 2, 0 }, values);
+        new IdentityInitializer().Fill(values, new Shape(3, 2), 0, 0, new Random(1));
+        CollectionAssert.AreEqual(new float[] { 1, 0, 0, 1, 0, 0 }, values);
+        var error = Assert.ThrowsExactly<InvalidOperationException>(() => new IdentityInitializer().Fill(values, new Shape(6), 0, 0, new Random(1)));
+        Assert.Contains("[6]", error.Message);
+    }
+
+    [TestMethod]
     public void Constants_are_constant()
     {
         Assert.IsTrue(Fill(new Constant(1.5f)).All(value => value == 1.5));
@@ -119,7 +150,7 @@ public sealed class InitializerTests
             var initializer = (Initializer)ComponentGen.Make(type, new Random(1), requiredOnly: true);
             double[] first = Fill(initializer, seed: 1, rows: 20, columns: 20);
             CollectionAssert.AreEqual(first, Fill(initializer, seed: 1, rows: 20, columns: 20));
-            if (initializer is not Constant)
+            if (initializer is not (Constant or IdentityInitializer))
             {
                 CollectionAssert.AreNotEqual(first, Fill(initializer, seed: 2, rows: 20, columns: 20), type.Name);
                 Assert.HasCount(400, first.Distinct().ToArray(), "no value comes twice");
@@ -133,6 +164,7 @@ public sealed class InitializerTests
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new VarianceScaling(0));
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new VarianceScaling(-1));
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new RandomNormal(0, -1));
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new TruncatedNormal(0, -1));
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new RandomUniform(1, 0.5f));
     }
 

@@ -1,3 +1,4 @@
+using Microsoft.ML.DeepLayers.Layers;
 using Microsoft.ML.DeepLayers.Onnx;
 using static TorchSharp.torch;
 
@@ -9,6 +10,15 @@ namespace Microsoft.ML.DeepLayers;
 /// </summary>
 public abstract partial record Activation
 {
+    /// <summary>
+    /// The shape of the output: that of the input, but for such as <see cref="GLUActivation"/>. A layer that has an
+    /// activation asks for it, and so gives the activation the occasion to refuse an input.
+    /// </summary>
+    /// <param name="layer">The layer that applies the activation, for the message.</param>
+    /// <param name="input">The shape of the input, without the batch dimension.</param>
+    /// <exception cref="LayerShapeException">The activation cannot be applied to such an input.</exception>
+    public virtual Shape ComputeOutputShape(Layer layer, Shape input) => input;
+
     /// <summary>What training computes.</summary>
     /// <param name="input">A tensor <c>[batch, ..., features]</c>.</param>
     public abstract Tensor Apply(Tensor input);

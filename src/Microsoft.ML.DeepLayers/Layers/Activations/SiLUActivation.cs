@@ -7,6 +7,9 @@ public abstract partial record Activation
 {
     /// <summary>x · sigmoid(x), also known as swish. Keras: <c>silu</c>; ONNX: Sigmoid and Mul.</summary>
     public static Activation SiLU { get; } = new SiLUActivation();
+
+    /// <summary>Another name of <see cref="SiLU"/>, as in Keras.</summary>
+    public static Activation Swish => SiLU;
 }
 
 /// <summary>x · sigmoid(x), also known as swish. Keras: <c>silu</c>; ONNX: Sigmoid and Mul.</summary>

@@ -1,3 +1,4 @@
+using Microsoft.ML.DeepLayers.Layers;
 using Microsoft.ML.DeepLayers.Onnx;
 using static TorchSharp.torch;
 
@@ -5,16 +6,35 @@ namespace Microsoft.ML.DeepLayers;
 
 public abstract partial record Activation
 {
-    /// <summary>e^x over the sum of e^x along the last axis. Keras: <c>softmax</c>; ONNX: Softmax.</summary>
+    /// <summary>e^x over the sum of e^x along the last axis. Along another one: <see cref="SoftmaxActivation"/>. Keras: <c>softmax</c>; ONNX: Softmax.</summary>
     public static Activation Softmax { get; } = new SoftmaxActivation();
 }
 
-/// <summary>e^x over the sum of e^x along the last axis. Keras: <c>softmax</c>; ONNX: Softmax.</summary>
+/// <summary>
+/// e^x over the sum of e^x along an axis. As a layer, with masks: <see cref="Layers.Softmax"/>. Keras: <c>softmax</c>; ONNX:
+/// Softmax.
+/// </summary>
 public sealed record SoftmaxActivation : Activation
 {
-    /// <inheritdoc/>
-    public override Tensor Apply(Tensor input) => nn.functional.softmax(input, -1);
+    /// <summary>Creates the activation.</summary>
+    /// <param name="axis">The axis, counted from 1 (the batch being 0), or from -1 backwards. Default: -1, the last one.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The axis is 0.</exception>
+    public SoftmaxActivation(int axis = -1) => Axis = ActivationAxis.Check(axis);
+
+    /// <summary>The axis, counted from 1 (the batch being 0), or from -1 backwards.</summary>
+    public int Axis { get; }
 
     /// <inheritdoc/>
-    public override OnnxValue Export(OnnxGraphBuilder onnx, OnnxValue input) => onnx.Node("Softmax", [input], input.Shape, OnnxAttribute.Int("axis", -1));
+    public override Shape ComputeOutputShape(Layer layer, Shape input)
+    {
+        _ = ActivationAxis.Position(layer, input, Axis);
+        return input;
+    }
+
+    /// <inheritdoc/>
+    public override Tensor Apply(Tensor input) => nn.functional.softmax(input, Axis);
+
+    /// <inheritdoc/>
+    public override OnnxValue Export(OnnxGraphBuilder onnx, OnnxValue input) =>
+        onnx.Node("Softmax", [input], input.Shape, OnnxAttribute.Int("axis", Axis));
 }

@@ -6,6 +6,8 @@ namespace Microsoft.ML.DeepLayers;
 public abstract record Constraint
 {
     /// <summary>The nearest weight that satisfies the constraint.</summary>
-    /// <param name="weight">The weight, in its declared shape. It must not be changed in place.</param>
+    /// <param name="weight">
+    /// The weight, with its axes in Keras's order (see <see cref="Layers.WeightSpec.KerasAxes"/>). It must not be changed in place.
+    /// </param>
     public abstract Tensor Project(Tensor weight);
 }

@@ -53,7 +53,7 @@ public abstract record Convolution : SingleInputLayer
     {
         Shape output = Window.OutputShape(this, input, Filters);
         return input[-1] % Groups == 0
-            ? output
+            ? Activation.ComputeOutputShape(this, output)
             : throw new LayerShapeException(this, [input], $"a number of channels that is a multiple of groups ({Groups})");
     }
 
@@ -67,6 +67,8 @@ public abstract record Convolution : SingleInputLayer
         {
             FanIn = positions * channels,
             FanOut = positions * Filters,
+            // In Keras: [...kernel size, channels / groups, filters].
+            KerasAxes = [.. Enumerable.Range(2, size.Length), 1, 0],
         };
         return UseBias ? [kernel, new WeightSpec("bias", new Shape(Filters), BiasInitializer)] : [kernel];
     }
@@ -90,7 +92,7 @@ public abstract record Convolution : SingleInputLayer
         ArgumentNullException.ThrowIfNull(input);
         SlidingWindow window = Window;
         OnnxValue output = onnx.ChannelsFirstNode(
-            "Conv", [input, onnx.Weight("kernel"), UseBias ? onnx.Weight("bias") : null], ComputeOutputShape(input.Shape),
+            "Conv", [input, onnx.Weight("kernel"), UseBias ? onnx.Weight("bias") : null], window.OutputShape(this, input.Shape, Filters),
             [.. window.Attributes(input.Shape), OnnxAttribute.Ints("dilations", window.Dilations), OnnxAttribute.Int("group", Groups)]);
         return Activation.Export(onnx, output);
     }

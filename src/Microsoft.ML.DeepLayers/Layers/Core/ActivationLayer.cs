@@ -4,7 +4,7 @@ namespace Microsoft.ML.DeepLayers.Layers;
 
 /// <summary>
 /// An activation function as a layer of its own.
-/// <para>Input and output <c>[batch, ...]</c>, the same shape.</para>
+/// <para>Input and output <c>[batch, ...]</c>, the same shape (but GLU halves an axis).</para>
 /// <para>Keras: <c>Activation</c>; ONNX: see the activation.</para>
 /// </summary>
 public sealed record ActivationLayer : SingleInputLayer
@@ -27,7 +27,7 @@ public sealed record ActivationLayer : SingleInputLayer
     public override bool SupportsMasking => true;
 
     /// <inheritdoc/>
-    public override Shape ComputeOutputShape(Shape input) => input;
+    public override Shape ComputeOutputShape(Shape input) => Activation.ComputeOutputShape(this, input);
 
     /// <inheritdoc/>
     public override TensorFunction Build(LayerBuilder builder, Shape input) => (x, _) => Activation.Apply(x);

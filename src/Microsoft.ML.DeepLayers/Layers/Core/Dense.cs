@@ -16,8 +16,21 @@ public sealed record Dense : SingleInputLayer
     /// <param name="useBias">Whether a bias is added. Default: <see langword="true"/>.</param>
     /// <param name="kernelInitializer">How the kernel starts. Default: <see cref="VarianceScaling.GlorotUniform"/>.</param>
     /// <param name="biasInitializer">How the bias starts. Default: <see cref="Constant.Zeros"/>.</param>
+    /// <param name="kernelRegularizer">What the kernel's size adds to the loss. Default: nothing.</param>
+    /// <param name="biasRegularizer">What the bias's size adds to the loss. Default: nothing.</param>
+    /// <param name="kernelConstraint">What the kernel must satisfy. Default: nothing.</param>
+    /// <param name="biasConstraint">What the bias must satisfy. Default: nothing.</param>
     /// <exception cref="ArgumentOutOfRangeException">The number of units is below 1.</exception>
-    public Dense(int units, Activation? activation = null, bool useBias = true, Initializer? kernelInitializer = null, Initializer? biasInitializer = null)
+    public Dense(
+        int units,
+        Activation? activation = null,
+        bool useBias = true,
+        Initializer? kernelInitializer = null,
+        Initializer? biasInitializer = null,
+        Regularizer? kernelRegularizer = null,
+        Regularizer? biasRegularizer = null,
+        Constraint? kernelConstraint = null,
+        Constraint? biasConstraint = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(units, 1);
         Units = units;
@@ -25,6 +38,10 @@ public sealed record Dense : SingleInputLayer
         UseBias = useBias;
         KernelInitializer = kernelInitializer ?? VarianceScaling.GlorotUniform;
         BiasInitializer = biasInitializer ?? Constant.Zeros;
+        KernelRegularizer = kernelRegularizer;
+        BiasRegularizer = biasRegularizer;
+        KernelConstraint = kernelConstraint;
+        BiasConstraint = biasConstraint;
     }
 
     /// <summary>The number of outputs.</summary>
@@ -42,6 +59,18 @@ public sealed record Dense : SingleInputLayer
     /// <summary>How the bias, <c>[units]</c>, starts.</summary>
     public Initializer BiasInitializer { get; }
 
+    /// <summary>What the kernel's size adds to the loss; <see langword="null"/> for nothing.</summary>
+    public Regularizer? KernelRegularizer { get; }
+
+    /// <summary>What the bias's size adds to the loss; <see langword="null"/> for nothing.</summary>
+    public Regularizer? BiasRegularizer { get; }
+
+    /// <summary>What the kernel must satisfy after each step; <see langword="null"/> for nothing.</summary>
+    public Constraint? KernelConstraint { get; }
+
+    /// <summary>What the bias must satisfy after each step; <see langword="null"/> for nothing.</summary>
+    public Constraint? BiasConstraint { get; }
+
     /// <inheritdoc/>
     public override bool AllowsVariableLength => true;
 
@@ -51,14 +80,15 @@ public sealed record Dense : SingleInputLayer
     /// <inheritdoc/>
     public override Shape ComputeOutputShape(Shape input) =>
         input.Rank >= 1
-            ? input.With(-1, Units)
+            ? Activation.ComputeOutputShape(this, input.With(-1, Units))
             : throw new LayerShapeException(this, [input], "an input of shape [..., features]");
 
     /// <inheritdoc/>
     public override IReadOnlyList<WeightSpec> GetWeights(Shape input)
     {
-        var kernel = new WeightSpec("kernel", new Shape(input[-1], Units), KernelInitializer);
-        return UseBias ? [kernel, new WeightSpec("bias", new Shape(Units), BiasInitializer)] : [kernel];
+        var kernel = new WeightSpec("kernel", new Shape(input[-1], Units), KernelInitializer) { Regularizer = KernelRegularizer, Constraint = KernelConstraint };
+        var bias = new WeightSpec("bias", new Shape(Units), BiasInitializer) { Regularizer = BiasRegularizer, Constraint = BiasConstraint };
+        return UseBias ? [kernel, bias] : [kernel];
     }
 
     /// <inheritdoc/>
@@ -82,7 +112,7 @@ public sealed record Dense : SingleInputLayer
     {
         ArgumentNullException.ThrowIfNull(onnx);
         ArgumentNullException.ThrowIfNull(input);
-        Shape shape = ComputeOutputShape(input.Shape);
+        Shape shape = input.Shape.With(-1, Units);
         OnnxValue kernel = onnx.Weight("kernel");
         OnnxValue output = (UseBias, input.Shape.Rank) switch
         {

@@ -18,14 +18,23 @@ public sealed record Embedding : SingleInputLayer
     /// <param name="inputDim">How many different numbers there are; at least 1.</param>
     /// <param name="outputDim">The length of the vectors; at least 1.</param>
     /// <param name="embeddingsInitializer">How the vectors start. Default: <see cref="RandomUniform"/>.</param>
+    /// <param name="embeddingsRegularizer">What the size of the vectors adds to the loss. Default: nothing.</param>
+    /// <param name="embeddingsConstraint">What the vectors must satisfy. Default: nothing.</param>
     /// <exception cref="ArgumentOutOfRangeException">A dimension is below 1.</exception>
-    public Embedding(int inputDim, int outputDim, Initializer? embeddingsInitializer = null)
+    public Embedding(
+        int inputDim,
+        int outputDim,
+        Initializer? embeddingsInitializer = null,
+        Regularizer? embeddingsRegularizer = null,
+        Constraint? embeddingsConstraint = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(inputDim, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(outputDim, 1);
         InputDim = inputDim;
         OutputDim = outputDim;
         EmbeddingsInitializer = embeddingsInitializer ?? new RandomUniform();
+        EmbeddingsRegularizer = embeddingsRegularizer;
+        EmbeddingsConstraint = embeddingsConstraint;
     }
 
     /// <summary>How many different numbers there are.</summary>
@@ -37,6 +46,12 @@ public sealed record Embedding : SingleInputLayer
     /// <summary>How the vectors, <c>[input dimension, output dimension]</c>, start.</summary>
     public Initializer EmbeddingsInitializer { get; }
 
+    /// <summary>What the size of the vectors adds to the loss; <see langword="null"/> for nothing.</summary>
+    public Regularizer? EmbeddingsRegularizer { get; }
+
+    /// <summary>What the vectors must satisfy after each step; <see langword="null"/> for nothing.</summary>
+    public Constraint? EmbeddingsConstraint { get; }
+
     /// <inheritdoc/>
     public override bool AllowsVariableLength => true;
 
@@ -45,7 +60,13 @@ public sealed record Embedding : SingleInputLayer
 
     /// <inheritdoc/>
     public override IReadOnlyList<WeightSpec> GetWeights(Shape input) =>
-        [new WeightSpec("embeddings", new Shape(InputDim, OutputDim), EmbeddingsInitializer)];
+    [
+        new WeightSpec("embeddings", new Shape(InputDim, OutputDim), EmbeddingsInitializer)
+        {
+            Regularizer = EmbeddingsRegularizer,
+            Constraint = EmbeddingsConstraint,
+        },
+    ];
 
     /// <inheritdoc/>
     public override TensorFunction Build(LayerBuilder builder, Shape input)

@@ -21,6 +21,9 @@ public enum InitializerDistribution
 
     /// <summary>Normal with variance scale / fan, cut off at two standard deviations and rescaled to keep that variance.</summary>
     TruncatedNormal,
+
+    /// <summary>Normal with variance scale / fan.</summary>
+    UntruncatedNormal,
 }
 
 /// <summary>
@@ -81,14 +84,15 @@ public sealed record VarianceScaling : Initializer
             _ => (fanIn + fanOut) / 2.0,
         };
         double variance = Scale / Math.Max(1.0, fan);
-        double factor = Distribution == InitializerDistribution.Uniform
-            ? Math.Sqrt(3 * variance)
-            : Math.Sqrt(variance) / TruncatedDeviation;
+        (double factor, Func<Random, double> next) = Distribution switch
+        {
+            InitializerDistribution.Uniform => (Math.Sqrt(3 * variance), (Func<Random, double>)(source => (2 * source.NextDouble()) - 1)),
+            InitializerDistribution.TruncatedNormal => (Math.Sqrt(variance) / TruncatedDeviation, RandomNormal.NextTruncated),
+            _ => (Math.Sqrt(variance), RandomNormal.Next),
+        };
         foreach (ref float value in values)
         {
-            value = (float)(factor * (Distribution == InitializerDistribution.Uniform
-                ? (2 * random.NextDouble()) - 1
-                : RandomNormal.NextTruncated(random)));
+            value = (float)(factor * next(random));
         }
     }
 }

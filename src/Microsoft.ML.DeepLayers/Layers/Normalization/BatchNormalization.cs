@@ -23,6 +23,10 @@ public sealed record BatchNormalization : SingleInputLayer
     /// <param name="scale">Whether a trained gamma multiplies. Default: <see langword="true"/>.</param>
     /// <param name="betaInitializer">How beta starts. Default: <see cref="Constant.Zeros"/>.</param>
     /// <param name="gammaInitializer">How gamma starts. Default: <see cref="Constant.Ones"/>.</param>
+    /// <param name="betaRegularizer">What beta's size adds to the loss. Default: nothing.</param>
+    /// <param name="gammaRegularizer">What gamma's size adds to the loss. Default: nothing.</param>
+    /// <param name="betaConstraint">What beta must satisfy. Default: nothing.</param>
+    /// <param name="gammaConstraint">What gamma must satisfy. Default: nothing.</param>
     /// <exception cref="ArgumentOutOfRangeException">The momentum or epsilon is out of range.</exception>
     public BatchNormalization(
         float momentum = 0.99f,
@@ -30,7 +34,11 @@ public sealed record BatchNormalization : SingleInputLayer
         bool center = true,
         bool scale = true,
         Initializer? betaInitializer = null,
-        Initializer? gammaInitializer = null)
+        Initializer? gammaInitializer = null,
+        Regularizer? betaRegularizer = null,
+        Regularizer? gammaRegularizer = null,
+        Constraint? betaConstraint = null,
+        Constraint? gammaConstraint = null)
     {
         if (momentum is not (>= 0 and < 1))
         {
@@ -48,6 +56,10 @@ public sealed record BatchNormalization : SingleInputLayer
         Scale = scale;
         BetaInitializer = betaInitializer ?? Constant.Zeros;
         GammaInitializer = gammaInitializer ?? Constant.Ones;
+        BetaRegularizer = betaRegularizer;
+        GammaRegularizer = gammaRegularizer;
+        BetaConstraint = betaConstraint;
+        GammaConstraint = gammaConstraint;
     }
 
     /// <summary>The share of the old moving averages at each step.</summary>
@@ -68,6 +80,18 @@ public sealed record BatchNormalization : SingleInputLayer
     /// <summary>How gamma, <c>[channels]</c>, starts.</summary>
     public Initializer GammaInitializer { get; }
 
+    /// <summary>What beta's size adds to the loss; <see langword="null"/> for nothing.</summary>
+    public Regularizer? BetaRegularizer { get; }
+
+    /// <summary>What gamma's size adds to the loss; <see langword="null"/> for nothing.</summary>
+    public Regularizer? GammaRegularizer { get; }
+
+    /// <summary>What beta must satisfy after each step; <see langword="null"/> for nothing.</summary>
+    public Constraint? BetaConstraint { get; }
+
+    /// <summary>What gamma must satisfy after each step; <see langword="null"/> for nothing.</summary>
+    public Constraint? GammaConstraint { get; }
+
     /// <inheritdoc/>
     public override bool AllowsVariableLength => true;
 
@@ -83,10 +107,12 @@ public sealed record BatchNormalization : SingleInputLayer
     public override IReadOnlyList<WeightSpec> GetWeights(Shape input)
     {
         Shape channels = new(input[-1]);
+        var gamma = new WeightSpec("gamma", channels, GammaInitializer) { Regularizer = GammaRegularizer, Constraint = GammaConstraint };
+        var beta = new WeightSpec("beta", channels, BetaInitializer) { Regularizer = BetaRegularizer, Constraint = BetaConstraint };
         return
         [
-            .. Scale ? [new WeightSpec("gamma", channels, GammaInitializer)] : Array.Empty<WeightSpec>(),
-            .. Center ? [new WeightSpec("beta", channels, BetaInitializer)] : Array.Empty<WeightSpec>(),
+            .. Scale ? [gamma] : Array.Empty<WeightSpec>(),
+            .. Center ? [beta] : Array.Empty<WeightSpec>(),
             new WeightSpec("moving_mean", channels, Constant.Zeros) { Trainable = false },
             new WeightSpec("moving_variance", channels, Constant.Ones) { Trainable = false },
         ];

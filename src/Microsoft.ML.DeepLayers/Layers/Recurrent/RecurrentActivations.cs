@@ -38,7 +38,8 @@ internal static class RecurrentActivations
     {
         TanhActivation => ("Tanh", null, null),
         SigmoidActivation => ("Sigmoid", null, null),
-        ReLUActivation => ("Relu", null, null),
+        // Not one with other parameters.
+        ReLUActivation when activation == Activation.ReLU => ("Relu", null, null),
         LeakyReLUActivation leaky => ("LeakyRelu", leaky.NegativeSlope, null),
         ELUActivation elu => ("Elu", elu.Alpha, null),
         SoftsignActivation => ("Softsign", null, null),

@@ -89,11 +89,11 @@ public abstract record RecurrentLayer : SingleInputLayer
     public sealed override IReadOnlyList<WeightSpec> GetWeights(Shape input)
     {
         int rows = OnnxGates.Length * Units;
-        // Keras stores kernels transposed, which is why its fans are given here.
+        // In Keras kernels are the other way round, which is why its fans and axes are given here.
         List<WeightSpec> weights =
         [
-            new("kernel", new Shape(rows, input[-1]), KernelInitializer) { FanIn = input[-1], FanOut = rows },
-            new("recurrent_kernel", new Shape(rows, Units), RecurrentInitializer) { FanIn = Units, FanOut = rows },
+            new("kernel", new Shape(rows, input[-1]), KernelInitializer) { FanIn = input[-1], FanOut = rows, KerasAxes = [1, 0] },
+            new("recurrent_kernel", new Shape(rows, Units), RecurrentInitializer) { FanIn = Units, FanOut = rows, KerasAxes = [1, 0] },
         ];
         if (UseBias)
         {
