@@ -51,6 +51,37 @@ internal sealed class Size2DJsonConverter : JsonConverter<Size2D>
     }
 }
 
+/// <summary>A size as a number where all sides are equal, else as an array of depth, height and width.</summary>
+internal sealed class Size3DJsonConverter : JsonConverter<Size3D>
+{
+    public override Size3D Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        if (reader.TokenType == JsonTokenType.Number)
+        {
+            return reader.GetInt32();
+        }
+
+        return JsonSerializer.Deserialize<int[]>(ref reader, options) is [int depth, int height, int width]
+            ? new Size3D(depth, height, width)
+            : throw new JsonException("a size is a number or [depth, height, width].");
+    }
+
+    public override void Write(Utf8JsonWriter writer, Size3D value, JsonSerializerOptions options)
+    {
+        if (value == value.Depth)
+        {
+            writer.WriteNumberValue(value.Depth);
+            return;
+        }
+
+        writer.WriteStartArray();
+        writer.WriteNumberValue(value.Depth);
+        writer.WriteNumberValue(value.Height);
+        writer.WriteNumberValue(value.Width);
+        writer.WriteEndArray();
+    }
+}
+
 /// <summary>A device by its name, e.g. <c>cuda:0</c>.</summary>
 internal sealed class DeviceJsonConverter : JsonConverter<Device>
 {

@@ -78,7 +78,7 @@ public abstract record Convolution : SingleInputLayer
         Tensor kernel = builder.Weight("kernel");
         Tensor? bias = UseBias ? builder.Weight("bias") : null;
         bool isFlat = input.Rank == 2;
-        Func<Tensor, Tensor> convolve = Window.ChannelsLast(input, 0, (x, window, pads) =>
+        Func<Tensor, Tensor> convolve = Window.ChannelsLast(this, input, 0, (x, window, pads) =>
             nn.functional.conv2d(x, isFlat ? kernel.unsqueeze(2) : kernel, bias, window.Strides, pads, window.Dilations, Groups));
         return (x, _) => Activation.Apply(convolve(x));
     }
