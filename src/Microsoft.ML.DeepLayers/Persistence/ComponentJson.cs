@@ -41,6 +41,8 @@ internal static class ComponentJson
         options.Converters.Add(new ShapeJsonConverter());
         options.Converters.Add(new Size2DJsonConverter());
         options.Converters.Add(new Size3DJsonConverter());
+        options.Converters.Add(new OutputPadding2DJsonConverter());
+        options.Converters.Add(new OutputPadding3DJsonConverter());
         options.Converters.Add(new DeviceJsonConverter());
         options.Converters.Add(new CallbackListJsonConverter());
         foreach ((Type kind, string suffix) in Kinds)

@@ -66,10 +66,13 @@ internal static class ComponentGen
             _ when type == typeof(string) => random.Next(2) == 0 ? "column" : "Größe \"x\" ı",
             _ when type == typeof(Size2D) => new Size2D(random.Next(1, 4), random.Next(1, 4)),
             _ when type == typeof(Size3D) => new Size3D(random.Next(1, 4), random.Next(1, 4), random.Next(1, 4)),
+            _ when type == typeof(OutputPadding2D) => new OutputPadding2D(random.Next(3), random.Next(3)),
+            _ when type == typeof(OutputPadding3D) => new OutputPadding3D(random.Next(3), random.Next(3), random.Next(3)),
             _ when type == typeof(Shape) => new Shape([.. Dimensions(random)]),
             _ when type == typeof(int[]) => Dimensions(random),
             _ when type == typeof(ImmutableArray<int>) => ImmutableArray.Create(Dimensions(random)),
             _ when type == typeof(Layer) => Make(typeof(LSTM), random),
+            _ when !Types(type).Any() => null,
             _ => Make(Pick([.. Types(type)], random), random),
         };
     }

@@ -108,10 +108,8 @@ internal sealed class SlidingWindow(params WindowAxis[] axes)
     ];
 
     /// <summary>
-    /// Turns an operation on images <c>[batch, channels, height, width]</c>, or on volumes
-    /// <c>[batch, channels, depth, height, width]</c>, into one on <c>[batch, ..., channels]</c>. No data moves: the
-    /// permuted tensor is what libtorch calls channels-last, and its kernels take and return it as it is. A sequence is
-    /// an image of height 1: libtorch's one-dimensional operations are slower on this layout.
+    /// Turns an operation of the window on images, or on volumes, into one on <c>[batch, ..., channels]</c>: see
+    /// <see cref="OnImages"/>.
     /// </summary>
     /// <param name="layer">The layer that asks, for the message where an input of variable length is too short.</param>
     /// <param name="input">The input's shape, channels last.</param>
@@ -133,15 +131,36 @@ internal sealed class SlidingWindow(params WindowAxis[] axes)
 
         Func<Tensor, Tensor> OnLength(Shape known)
         {
-            if (Rank == 1)
+            (long Begin, long End)[] pads = Pads(known);
+            SlidingWindow window = Rank == 1 ? new(new WindowAxis(1, 1, 1, Padding.Valid), axes[0]) : this;
+            long[] both = new long[window.Rank];
+            if (HasEvenPads(known))
             {
-                Func<Tensor, Tensor> onImages = Flat().Over(new Shape(1, known[0], known[1]), padValue, operation);
-                return x => onImages(x.unsqueeze(1)).squeeze(1);
+                pads.Select(pad => pad.Begin).ToArray().CopyTo(both, window.Rank - Rank);
+                return OnImages(Rank, x => operation(x, window, both));
             }
 
-            return Over(known, padValue, operation);
+            // libtorch pads both ends alike, so the input itself is padded; pad counts axes from the last one backwards.
+            long[] uneven = [0, 0, .. Enumerable.Reverse(pads).SelectMany(pad => new[] { pad.Begin, pad.End })];
+            Func<Tensor, Tensor> onPadded = OnImages(Rank, x => operation(x, window, both));
+            return x => onPadded(nn.functional.pad(x, uneven, value: padValue));
         }
     }
+
+    /// <summary>
+    /// Turns an operation on images <c>[batch, channels, height, width]</c>, or on volumes
+    /// <c>[batch, channels, depth, height, width]</c>, into one on <c>[batch, ..., channels]</c>. No data moves: the
+    /// permuted tensor is what libtorch calls channels-last, and its kernels take and return it as it is. A sequence is
+    /// an image of height 1: libtorch's one-dimensional operations are slower on this layout.
+    /// </summary>
+    /// <param name="rank">The number of axes of the tensor that the function takes, without batch and channels.</param>
+    /// <param name="operation">The operation on images or volumes.</param>
+    public static Func<Tensor, Tensor> OnImages(int rank, Func<Tensor, Tensor> operation) => rank switch
+    {
+        1 => x => operation(x.unsqueeze(1).permute(0, 3, 1, 2)).permute(0, 2, 3, 1).squeeze(1),
+        2 => x => operation(x.permute(0, 3, 1, 2)).permute(0, 2, 3, 1),
+        _ => x => operation(x.permute(0, 4, 1, 2, 3)).permute(0, 2, 3, 4, 1),
+    };
 
     /// <summary>Whether the padding is the same for all inputs of this shape, the length of which may be variable.</summary>
     public bool HasKnownPads(Shape input) => !(input.HasVariableLength && axes[0].PadsDependOnLength);
@@ -158,28 +177,7 @@ internal sealed class SlidingWindow(params WindowAxis[] axes)
         if (padding is not (Padding.Valid or Padding.Same) && !(allowCausal && padding == Padding.Causal))
         {
             throw new ArgumentOutOfRangeException(
-                nameof(padding), padding, $"The padding must be Valid or Same{(allowCausal ? " or Causal" : "; Causal is for Conv1D alone")}.");
+                nameof(padding), padding, $"The padding must be Valid or Same{(allowCausal ? " or Causal" : "; Causal is for convolutions along time alone")}.");
         }
-    }
-
-    /// <summary>The window over images of height 1 that a window over sequences is.</summary>
-    private SlidingWindow Flat() => new(new WindowAxis(1, 1, 1, Padding.Valid), axes[0]);
-
-    private Func<Tensor, Tensor> Over(Shape input, double padValue, Func<Tensor, SlidingWindow, long[], Tensor> operation)
-    {
-        (long[] toFirst, long[] toLast) = Rank == 2
-            ? (new long[] { 0, 3, 1, 2 }, new long[] { 0, 2, 3, 1 })
-            : ([0, 4, 1, 2, 3], [0, 2, 3, 4, 1]);
-        (long Begin, long End)[] pads = Pads(input);
-        if (HasEvenPads(input))
-        {
-            long[] both = [.. pads.Select(pad => pad.Begin)];
-            return x => operation(x.permute(toFirst), this, both).permute(toLast);
-        }
-
-        // libtorch pads both ends alike, so the input itself is padded; pad counts axes from the last one backwards.
-        long[] none = new long[Rank];
-        long[] uneven = [0, 0, .. Enumerable.Reverse(pads).SelectMany(pad => new[] { pad.Begin, pad.End })];
-        return x => operation(nn.functional.pad(x, uneven, value: padValue).permute(toFirst), this, none).permute(toLast);
     }
 }
