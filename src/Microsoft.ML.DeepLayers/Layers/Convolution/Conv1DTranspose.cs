@@ -21,7 +21,9 @@ public sealed record Conv1DTranspose : TransposedConvolution
     /// <param name="filters">The number of output channels; at least 1.</param>
     /// <param name="kernelSize">The number of outputs that each input adds to; at least 1.</param>
     /// <param name="strides">How far apart the outputs of neighbouring inputs are; at least 1, the default.</param>
-    /// <param name="padding">Whether all outputs are kept, or as many as there are inputs times the stride. Default: <see cref="Padding.Valid"/>.</param>
+    /// <param name="padding">
+    /// Whether all outputs are kept, or as many as there are inputs times the stride. Default: <see cref="Padding.Valid"/>.
+    /// </param>
     /// <param name="outputPadding">
     /// How many outputs are added at the end; at least 0 and below the strides. <see langword="null"/> (the default)
     /// takes the number of outputs from the padding.

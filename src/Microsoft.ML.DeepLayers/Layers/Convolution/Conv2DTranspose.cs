@@ -24,7 +24,9 @@ public sealed record Conv2DTranspose : TransposedConvolution
     /// <param name="filters">The number of output channels; at least 1.</param>
     /// <param name="kernelSize">The outputs that each input adds to: <c>3</c>, or <c>(3, 5)</c> for height and width.</param>
     /// <param name="strides">How far apart the outputs of neighbouring inputs are. Default: 1.</param>
-    /// <param name="padding">Whether all outputs are kept, or as many as there are inputs times the stride. Default: <see cref="Padding.Valid"/>.</param>
+    /// <param name="padding">
+    /// Whether all outputs are kept, or as many as there are inputs times the stride. Default: <see cref="Padding.Valid"/>.
+    /// </param>
     /// <param name="outputPadding">
     /// How many outputs are added at the end: <c>1</c>, or <c>(1, 0)</c> for height and width; each below the stride.
     /// <see langword="null"/> (the default) takes the number of outputs from the padding.

@@ -54,7 +54,8 @@ public abstract record Convolution : SingleInputLayer
         new WindowAxis(size.Width, strides.Width, dilation.Width, padding));
 
     /// <summary>The convolution itself, on images or volumes, channels first; a kernel of one axis is one of height 1.</summary>
-    private protected static Tensor Convolve(Tensor x, Tensor kernel, Tensor? bias, SlidingWindow window, long[] pads, long groups) => window.Rank == 3
+    private protected static Tensor Convolve(Tensor x, Tensor kernel, Tensor? bias, SlidingWindow window, long[] pads, long groups) =>
+        window.Rank == 3
         ? nn.functional.conv3d(x, kernel, bias, window.Strides, pads, window.Dilations, groups)
         : nn.functional.conv2d(x, AsImage(kernel), bias, window.Strides, pads, window.Dilations, groups);
 
@@ -63,7 +64,8 @@ public abstract record Convolution : SingleInputLayer
 
     /// <summary>The node of a convolution.</summary>
     private protected static OnnxValue ExportConvolution(
-        OnnxGraphBuilder onnx, OnnxValue input, SlidingWindow window, Shape output, OnnxValue kernel, OnnxValue? bias, long groups) => onnx.ChannelsFirstNode(
+        OnnxGraphBuilder onnx, OnnxValue input, SlidingWindow window, Shape output, OnnxValue kernel, OnnxValue? bias, long groups) =>
+        onnx.ChannelsFirstNode(
             "Conv", [input, kernel, bias], output,
             [.. window.Attributes(input.Shape), OnnxAttribute.Ints("dilations", window.Dilations), OnnxAttribute.Int("group", groups)]);
 

@@ -17,7 +17,9 @@ public sealed record DepthwiseConv1D : DepthwiseConvolution
     /// <summary>Creates the layer.</summary>
     /// <param name="kernelSize">The number of steps that the window takes in; at least 1.</param>
     /// <param name="strides">How far the window moves; at least 1, the default.</param>
-    /// <param name="padding">What happens at the borders. Default: <see cref="Padding.Valid"/>. Keras 3 lacks <see cref="Padding.Causal"/> here.</param>
+    /// <param name="padding">
+    /// What happens at the borders. Default: <see cref="Padding.Valid"/>. Keras 3 lacks <see cref="Padding.Causal"/> here.
+    /// </param>
     /// <param name="depthMultiplier">How many output channels each channel gives; at least 1, the default.</param>
     /// <param name="dilationRate">How far apart the window's positions are; at least 1, the default, and 1 where strides are above 1.</param>
     /// <param name="activation">The activation. Default: <see cref="Activation.Linear"/>.</param>

@@ -43,7 +43,10 @@ public abstract record DepthwiseConvolution : Convolution
 
     /// <inheritdoc/>
     public sealed override IReadOnlyList<WeightSpec> GetWeights(Shape input) =>
-        [KernelOf("kernel", Window, input[-1], DepthMultiplier, DepthwiseInitializer, DepthwiseRegularizer, DepthwiseConstraint), .. Bias(input[-1] * DepthMultiplier)];
+    [
+        KernelOf("kernel", Window, input[-1], DepthMultiplier, DepthwiseInitializer, DepthwiseRegularizer, DepthwiseConstraint),
+        .. Bias(input[-1] * DepthMultiplier),
+    ];
 
     /// <inheritdoc/>
     public sealed override TensorFunction Build(LayerBuilder builder, Shape input)

@@ -23,7 +23,9 @@ public sealed record SeparableConv1D : SeparableConvolution
     /// <param name="filters">The number of output channels; at least 1.</param>
     /// <param name="kernelSize">The number of steps that the window takes in; at least 1.</param>
     /// <param name="strides">How far the window moves; at least 1, the default.</param>
-    /// <param name="padding">What happens at the borders. Default: <see cref="Padding.Valid"/>. Keras 3 lacks <see cref="Padding.Causal"/> here.</param>
+    /// <param name="padding">
+    /// What happens at the borders. Default: <see cref="Padding.Valid"/>. Keras 3 lacks <see cref="Padding.Causal"/> here.
+    /// </param>
     /// <param name="dilationRate">How far apart the window's positions are; at least 1, the default, and 1 where strides are above 1.</param>
     /// <param name="depthMultiplier">How many channels the depthwise convolution makes of each; at least 1, the default.</param>
     /// <param name="activation">The activation. Default: <see cref="Activation.Linear"/>.</param>
