@@ -40,6 +40,9 @@ internal static class ComponentJson
         options.Converters.Add(new JsonStringEnumConverter(allowIntegerValues: false));
         options.Converters.Add(new ShapeJsonConverter());
         options.Converters.Add(new Size2DJsonConverter());
+        options.Converters.Add(new Size3DJsonConverter());
+        options.Converters.Add(new OutputPadding2DJsonConverter());
+        options.Converters.Add(new OutputPadding3DJsonConverter());
         options.Converters.Add(new DeviceJsonConverter());
         options.Converters.Add(new CallbackListJsonConverter());
         options.Converters.Add(new NetworkJsonConverter());

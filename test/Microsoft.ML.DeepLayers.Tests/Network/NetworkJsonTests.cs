@@ -88,9 +88,9 @@ public sealed class NetworkJsonTests
                   "type": "Conv2D",
                   "kernelSize": 3,
                   "filters": 32,
+                  "kernelInitializer": "HeNormal",
                   "padding": "Same",
-                  "activation": "ReLU",
-                  "kernelInitializer": "HeNormal"
+                  "activation": "ReLU"
                 },
                 {
                   "type": "MaxPooling2D",

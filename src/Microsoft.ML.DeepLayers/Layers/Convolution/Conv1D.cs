@@ -3,15 +3,15 @@ namespace Microsoft.ML.DeepLayers.Layers;
 /// <summary>
 /// A convolution along time: activation(window · kernel + bias) at every position.
 /// <para>
-/// Input <c>[batch, steps, channels]</c>; output <c>[batch, new steps, filters]</c>, where new steps is
-/// ceil(steps / stride), or floor((steps - span) / stride) + 1 with <see cref="Padding.Valid"/> (the span is
-/// (kernel size - 1) · dilation + 1).
+/// Input <c>[batch, steps, channels]</c>; output <c>[batch, new steps, filters]</c>, where new steps is ceil(steps /
+/// stride), or floor((steps - span) / stride) + 1 with <see cref="Padding.Valid"/> (the span is (kernel size - 1) ·
+/// dilation + 1).
 /// </para>
 /// <para>The kernel is stored as <c>[filters, channels / groups, kernel size]</c>.</para>
 /// <para>Keras: <c>Conv1D</c>; ONNX: Conv.</para>
 /// </summary>
 /// <example><c>new Conv1D(16, kernelSize: 3, padding: Padding.Causal)</c> turns <c>[100, 4]</c> into <c>[100, 16]</c>.</example>
-public sealed record Conv1D : Convolution
+public sealed record Conv1D : StandardConvolution
 {
     /// <summary>Creates the layer.</summary>
     /// <param name="filters">The number of output channels; at least 1 and a multiple of <paramref name="groups"/>.</param>
@@ -24,6 +24,10 @@ public sealed record Conv1D : Convolution
     /// <param name="useBias">Whether a bias is added. Default: <see langword="true"/>.</param>
     /// <param name="kernelInitializer">How the kernel starts. Default: <see cref="VarianceScaling.GlorotUniform"/>.</param>
     /// <param name="biasInitializer">How the bias starts. Default: <see cref="Constant.Zeros"/>.</param>
+    /// <param name="kernelRegularizer">What the size of the kernel adds to the loss. Default: nothing.</param>
+    /// <param name="biasRegularizer">What the size of the bias adds to the loss. Default: nothing.</param>
+    /// <param name="kernelConstraint">What the kernel must satisfy. Default: anything.</param>
+    /// <param name="biasConstraint">What the bias must satisfy. Default: anything.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is below 1, or filters is not a multiple of groups.</exception>
     /// <exception cref="ArgumentException">Both strides and dilation rate are above 1.</exception>
     public Conv1D(
@@ -36,14 +40,16 @@ public sealed record Conv1D : Convolution
         Activation? activation = null,
         bool useBias = true,
         Initializer? kernelInitializer = null,
-        Initializer? biasInitializer = null)
-        : base(filters, padding, groups, activation, useBias, kernelInitializer, biasInitializer)
+        Initializer? biasInitializer = null,
+        Regularizer? kernelRegularizer = null,
+        Regularizer? biasRegularizer = null,
+        Constraint? kernelConstraint = null,
+        Constraint? biasConstraint = null)
+        : base(filters, padding, groups, activation, useBias, kernelInitializer, biasInitializer,
+            kernelRegularizer, biasRegularizer, kernelConstraint, biasConstraint)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(kernelSize, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(strides, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(dilationRate, 1);
+        CheckWindow(kernelSize, strides, dilationRate);
         SlidingWindow.CheckPadding(padding, allowCausal: true);
-        CheckDilation(strides > 1, dilationRate > 1, nameof(dilationRate));
         (KernelSize, Strides, DilationRate) = (kernelSize, strides, dilationRate);
     }
 
@@ -56,5 +62,5 @@ public sealed record Conv1D : Convolution
     /// <summary>How far apart the window's positions are.</summary>
     public int DilationRate { get; }
 
-    private protected override SlidingWindow Window => new(new WindowAxis(KernelSize, Strides, DilationRate, Padding));
+    private protected override SlidingWindow Window => WindowOf(KernelSize, Strides, DilationRate, Padding);
 }

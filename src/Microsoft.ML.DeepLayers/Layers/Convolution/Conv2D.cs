@@ -4,14 +4,14 @@ namespace Microsoft.ML.DeepLayers.Layers;
 /// A convolution over an image: activation(window · kernel + bias) at every position.
 /// <para>
 /// Input <c>[batch, height, width, channels]</c>; output <c>[batch, new height, new width, filters]</c>, where a new
-/// length is ceil(length / stride), or floor((length - span) / stride) + 1 with <see cref="Padding.Valid"/> (the span
-/// is (kernel size - 1) · dilation + 1).
+/// length is ceil(length / stride), or floor((length - span) / stride) + 1 with <see cref="Padding.Valid"/> (the span is
+/// (kernel size - 1) · dilation + 1).
 /// </para>
 /// <para>The kernel is stored as <c>[filters, channels / groups, kernel height, kernel width]</c>.</para>
 /// <para>Keras: <c>Conv2D</c>; ONNX: Conv.</para>
 /// </summary>
 /// <example><c>new Conv2D(32, kernelSize: 3, activation: Activation.ReLU)</c> turns <c>[28, 28, 1]</c> into <c>[26, 26, 32]</c>.</example>
-public sealed record Conv2D : Convolution
+public sealed record Conv2D : StandardConvolution
 {
     /// <summary>Creates the layer.</summary>
     /// <param name="filters">The number of output channels; at least 1 and a multiple of <paramref name="groups"/>.</param>
@@ -24,6 +24,10 @@ public sealed record Conv2D : Convolution
     /// <param name="useBias">Whether a bias is added. Default: <see langword="true"/>.</param>
     /// <param name="kernelInitializer">How the kernel starts. Default: <see cref="VarianceScaling.GlorotUniform"/>.</param>
     /// <param name="biasInitializer">How the bias starts. Default: <see cref="Constant.Zeros"/>.</param>
+    /// <param name="kernelRegularizer">What the size of the kernel adds to the loss. Default: nothing.</param>
+    /// <param name="biasRegularizer">What the size of the bias adds to the loss. Default: nothing.</param>
+    /// <param name="kernelConstraint">What the kernel must satisfy. Default: anything.</param>
+    /// <param name="biasConstraint">What the bias must satisfy. Default: anything.</param>
     /// <exception cref="ArgumentOutOfRangeException">
     /// A number is below 1, filters is not a multiple of groups, or the padding is <see cref="Padding.Causal"/>.
     /// </exception>
@@ -38,8 +42,13 @@ public sealed record Conv2D : Convolution
         Activation? activation = null,
         bool useBias = true,
         Initializer? kernelInitializer = null,
-        Initializer? biasInitializer = null)
-        : base(filters, padding, groups, activation, useBias, kernelInitializer, biasInitializer)
+        Initializer? biasInitializer = null,
+        Regularizer? kernelRegularizer = null,
+        Regularizer? biasRegularizer = null,
+        Constraint? kernelConstraint = null,
+        Constraint? biasConstraint = null)
+        : base(filters, padding, groups, activation, useBias, kernelInitializer, biasInitializer,
+            kernelRegularizer, biasRegularizer, kernelConstraint, biasConstraint)
     {
         SlidingWindow.CheckPadding(padding);
         CheckDilation(strides != 1, dilationRate != 1, nameof(dilationRate));
@@ -55,7 +64,5 @@ public sealed record Conv2D : Convolution
     /// <summary>How far apart the window's positions are.</summary>
     public Size2D DilationRate { get; }
 
-    private protected override SlidingWindow Window => new(
-        new WindowAxis(KernelSize.Height, Strides.Height, DilationRate.Height, Padding),
-        new WindowAxis(KernelSize.Width, Strides.Width, DilationRate.Width, Padding));
+    private protected override SlidingWindow Window => WindowOf(KernelSize, Strides, DilationRate, Padding);
 }

@@ -3,36 +3,22 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.DeepLayers.Layers;
 
-/// <summary>What <see cref="Conv1D"/> and <see cref="Conv2D"/> have in common.</summary>
+/// <summary>What all convolutions have in common: a window with its borders, a bias and an activation.</summary>
 public abstract record Convolution : SingleInputLayer
 {
     private protected Convolution(
-        int filters, Padding padding, int groups, Activation? activation, bool useBias, Initializer? kernelInitializer, Initializer? biasInitializer)
+        Padding padding, Activation? activation, bool useBias, Initializer? biasInitializer, Regularizer? biasRegularizer, Constraint? biasConstraint)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(filters, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(groups, 1);
-        if (filters % groups != 0)
-        {
-            throw new ArgumentOutOfRangeException(nameof(filters), filters, $"The number of filters must be a multiple of groups ({groups}).");
-        }
-
-        Filters = filters;
         Padding = padding;
-        Groups = groups;
         Activation = activation ?? Activation.Linear;
         UseBias = useBias;
-        KernelInitializer = kernelInitializer ?? VarianceScaling.GlorotUniform;
         BiasInitializer = biasInitializer ?? Constant.Zeros;
+        BiasRegularizer = biasRegularizer;
+        BiasConstraint = biasConstraint;
     }
-
-    /// <summary>The number of output channels.</summary>
-    public int Filters { get; }
 
     /// <summary>What happens at the borders.</summary>
     public Padding Padding { get; }
-
-    /// <summary>Into how many groups the channels are divided, each convolved on its own.</summary>
-    public int Groups { get; }
 
     /// <summary>The activation.</summary>
     public Activation Activation { get; init; }
@@ -40,61 +26,66 @@ public abstract record Convolution : SingleInputLayer
     /// <summary>Whether a bias is added.</summary>
     public bool UseBias { get; }
 
-    /// <summary>How the kernel starts. It is stored as <c>[filters, channels / groups, ...kernel size]</c>.</summary>
-    public Initializer KernelInitializer { get; }
-
-    /// <summary>How the bias, <c>[filters]</c>, starts.</summary>
+    /// <summary>How the bias, one number an output channel, starts.</summary>
     public Initializer BiasInitializer { get; }
 
-    private protected abstract SlidingWindow Window { get; }
+    /// <summary>What the size of the bias adds to the loss; <see langword="null"/> for nothing.</summary>
+    public Regularizer? BiasRegularizer { get; }
+
+    /// <summary>What the bias must satisfy; <see langword="null"/> for anything.</summary>
+    public Constraint? BiasConstraint { get; }
 
     /// <inheritdoc/>
-    public sealed override Shape ComputeOutputShape(Shape input)
-    {
-        Shape output = Window.OutputShape(this, input, Filters);
-        return input[-1] % Groups == 0
-            ? Activation.ComputeOutputShape(this, output)
-            : throw new LayerShapeException(this, [input], $"a number of channels that is a multiple of groups ({Groups})");
-    }
+    public sealed override bool AllowsVariableLength => Rank == 1;
 
     /// <inheritdoc/>
-    public sealed override IReadOnlyList<WeightSpec> GetWeights(Shape input)
-    {
-        int[] size = [.. Window.Size.Select(length => (int)length)];
-        int positions = size.Aggregate(1, (product, length) => product * length);
-        int channels = input[-1] / Groups;
-        var kernel = new WeightSpec("kernel", new Shape([Filters, channels, .. size]), KernelInitializer)
-        {
-            FanIn = positions * channels,
-            FanOut = positions * Filters,
-            // In Keras: [...kernel size, channels / groups, filters].
-            KerasAxes = [.. Enumerable.Range(2, size.Length), 1, 0],
-        };
-        return UseBias ? [kernel, new WeightSpec("bias", new Shape(Filters), BiasInitializer)] : [kernel];
-    }
+    public sealed override Shape ComputeOutputShape(Shape input) => Activation.ComputeOutputShape(this, ConvolvedShape(input));
 
-    /// <inheritdoc/>
-    public sealed override TensorFunction Build(LayerBuilder builder, Shape input)
-    {
-        ArgumentNullException.ThrowIfNull(builder);
-        Tensor kernel = builder.Weight("kernel");
-        Tensor? bias = UseBias ? builder.Weight("bias") : null;
-        bool isFlat = input.Rank == 2;
-        Func<Tensor, Tensor> convolve = Window.ChannelsLast(input, 0, (x, window, pads) =>
-            nn.functional.conv2d(x, isFlat ? kernel.unsqueeze(2) : kernel, bias, window.Strides, pads, window.Dilations, Groups));
-        return (x, _) => Activation.Apply(convolve(x));
-    }
+    /// <summary>The number of axes that the window slides along.</summary>
+    private protected abstract int Rank { get; }
 
-    /// <inheritdoc/>
-    public sealed override OnnxValue Export(OnnxGraphBuilder onnx, OnnxValue input)
+    /// <summary>The shape before the activation, which may change it.</summary>
+    private protected abstract Shape ConvolvedShape(Shape input);
+
+    private protected static SlidingWindow WindowOf(int size, int strides, int dilation, Padding padding) =>
+        new(new WindowAxis(size, strides, dilation, padding));
+
+    private protected static SlidingWindow WindowOf(Size2D size, Size2D strides, Size2D dilation, Padding padding) => new(
+        new WindowAxis(size.Height, strides.Height, dilation.Height, padding),
+        new WindowAxis(size.Width, strides.Width, dilation.Width, padding));
+
+    private protected static SlidingWindow WindowOf(Size3D size, Size3D strides, Size3D dilation, Padding padding) => new(
+        new WindowAxis(size.Depth, strides.Depth, dilation.Depth, padding),
+        new WindowAxis(size.Height, strides.Height, dilation.Height, padding),
+        new WindowAxis(size.Width, strides.Width, dilation.Width, padding));
+
+    /// <summary>The convolution itself, on images or volumes, channels first; a kernel of one axis is one of height 1.</summary>
+    private protected static Tensor Convolve(Tensor x, Tensor kernel, Tensor? bias, SlidingWindow window, long[] pads, long groups) =>
+        window.Rank == 3
+        ? nn.functional.conv3d(x, kernel, bias, window.Strides, pads, window.Dilations, groups)
+        : nn.functional.conv2d(x, AsImage(kernel), bias, window.Strides, pads, window.Dilations, groups);
+
+    /// <summary>A kernel <c>[..., ..., steps]</c> as one over images of height 1; any other as it is.</summary>
+    private protected static Tensor AsImage(Tensor kernel) => kernel.dim() == 3 ? kernel.unsqueeze(2) : kernel;
+
+    /// <summary>The node of a convolution.</summary>
+    private protected static OnnxValue ExportConvolution(
+        OnnxGraphBuilder onnx, OnnxValue input, SlidingWindow window, Shape output, OnnxValue kernel, OnnxValue? bias, long groups) =>
+        onnx.ChannelsFirstNode(
+            "Conv", [input, kernel, bias], output,
+            [.. window.Attributes(input.Shape), OnnxAttribute.Ints("dilations", window.Dilations), OnnxAttribute.Int("group", groups)]);
+
+    /// <summary>The bias, if there is one.</summary>
+    private protected IEnumerable<WeightSpec> Bias(int channels) => UseBias
+        ? [new WeightSpec("bias", new Shape(channels), BiasInitializer) { Regularizer = BiasRegularizer, Constraint = BiasConstraint }]
+        : [];
+
+    private protected static void CheckWindow(int kernelSize, int strides, int dilationRate)
     {
-        ArgumentNullException.ThrowIfNull(onnx);
-        ArgumentNullException.ThrowIfNull(input);
-        SlidingWindow window = Window;
-        OnnxValue output = onnx.ChannelsFirstNode(
-            "Conv", [input, onnx.Weight("kernel"), UseBias ? onnx.Weight("bias") : null], window.OutputShape(this, input.Shape, Filters),
-            [.. window.Attributes(input.Shape), OnnxAttribute.Ints("dilations", window.Dilations), OnnxAttribute.Int("group", Groups)]);
-        return Activation.Export(onnx, output);
+        ArgumentOutOfRangeException.ThrowIfLessThan(kernelSize, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(strides, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(dilationRate, 1);
+        CheckDilation(strides > 1, dilationRate > 1, nameof(dilationRate));
     }
 
     private protected static void CheckDilation(bool hasStrides, bool isDilated, string parameter)

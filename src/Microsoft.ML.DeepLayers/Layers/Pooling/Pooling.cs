@@ -30,12 +30,12 @@ public abstract record Pooling : SingleInputLayer
         if (TakesMaximum)
         {
             Func<Tensor, Tensor> maximum = Window.ChannelsLast(
-                input, double.NegativeInfinity, (x, window, pads) => nn.functional.max_pool2d(x, window.Size, window.Strides, pads));
+                this, input, double.NegativeInfinity, (x, window, pads) => nn.functional.max_pool2d(x, window.Size, window.Strides, pads));
             return (x, _) => maximum(x);
         }
 
         Func<Tensor, Tensor> average = Window.ChannelsLast(
-            input, 0, (x, window, pads) => nn.functional.avg_pool2d(x, window.Size, window.Strides, pads, count_include_pad: false));
+            this, input, 0, (x, window, pads) => nn.functional.avg_pool2d(x, window.Size, window.Strides, pads, count_include_pad: false));
         if (Window.HasEvenPads(input))
         {
             return (x, _) => average(x);

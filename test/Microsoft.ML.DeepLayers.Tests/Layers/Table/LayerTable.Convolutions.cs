@@ -13,6 +13,7 @@ public static partial class LayerTable
         yield return new("Conv1D, same, even kernel", () => new Conv1D(3, 4, padding: Padding.Same), [5, 2]);
         yield return new("Conv1D, same, strides", () => new Conv1D(2, 3, strides: 2, padding: Padding.Same), [6, 2], [5, 2], [1, 1]);
         yield return new("Conv1D, strides above kernel", () => new Conv1D(2, 1, strides: 3, padding: Padding.Same), [5, 2], [7, 2]);
+        yield return new("Conv1D, same, strides above kernel, 2 steps", () => new Conv1D(2, 2, strides: 3, padding: Padding.Same), [5, 2], [6, 2], [7, 2]);
         yield return new("Conv1D, causal", () => new Conv1D(2, 3, padding: Padding.Causal), [5, 2], [1, 2]);
         yield return new("Conv1D, causal, dilated", () => new Conv1D(2, 2, padding: Padding.Causal, dilationRate: 2), [6, 1]);
         yield return new("Conv1D, causal, strides", () => new Conv1D(2, 3, strides: 2, padding: Padding.Causal), [6, 1], [5, 1]);

@@ -1,0 +1,78 @@
+namespace Microsoft.ML.DeepLayers.Layers;
+
+/// <summary>
+/// A convolution over an image in two steps: each channel alone is convolved with kernels of its own (depthwise), and
+/// what comes out is mixed at every position (pointwise): activation(pointwise · depthwise(input) + bias). It needs far
+/// fewer weights than a convolution that does both at once.
+/// <para>
+/// Input <c>[batch, height, width, channels]</c>; output <c>[batch, new height, new width, filters]</c>, where a new
+/// length is ceil(length / stride), or floor((length - span) / stride) + 1 with <see cref="Padding.Valid"/> (the span is
+/// (kernel size - 1) · dilation + 1).
+/// </para>
+/// <para>
+/// The depthwise kernel is stored as <c>[channels · depth multiplier, 1, kernel height, kernel width]</c>, the pointwise
+/// kernel as <c>[filters, channels · depth multiplier, 1, 1]</c>.
+/// </para>
+/// <para>Chollet, "Xception: Deep Learning with Depthwise Separable Convolutions" (2017).</para>
+/// <para>Keras: <c>SeparableConv2D</c>; ONNX: Conv, twice.</para>
+/// </summary>
+/// <example><c>new SeparableConv2D(64, kernelSize: 3)</c> turns <c>[28, 28, 32]</c> into <c>[26, 26, 64]</c>.</example>
+public sealed record SeparableConv2D : SeparableConvolution
+{
+    /// <summary>Creates the layer.</summary>
+    /// <param name="filters">The number of output channels; at least 1.</param>
+    /// <param name="kernelSize">The window: <c>3</c>, or <c>(3, 5)</c> for height and width.</param>
+    /// <param name="strides">How far the window moves. Default: 1.</param>
+    /// <param name="padding">What happens at the borders. Default: <see cref="Padding.Valid"/>.</param>
+    /// <param name="dilationRate">How far apart the window's positions are. Default: 1; and 1 where strides are above 1.</param>
+    /// <param name="depthMultiplier">How many channels the depthwise convolution makes of each; at least 1, the default.</param>
+    /// <param name="activation">The activation. Default: <see cref="Activation.Linear"/>.</param>
+    /// <param name="useBias">Whether a bias is added. Default: <see langword="true"/>.</param>
+    /// <param name="depthwiseInitializer">How the depthwise kernel starts. Default: <see cref="VarianceScaling.GlorotUniform"/>.</param>
+    /// <param name="pointwiseInitializer">How the pointwise kernel starts. Default: <see cref="VarianceScaling.GlorotUniform"/>.</param>
+    /// <param name="biasInitializer">How the bias starts. Default: <see cref="Constant.Zeros"/>.</param>
+    /// <param name="depthwiseRegularizer">What the size of the depthwise kernel adds to the loss. Default: nothing.</param>
+    /// <param name="pointwiseRegularizer">What the size of the pointwise kernel adds to the loss. Default: nothing.</param>
+    /// <param name="biasRegularizer">What the size of the bias adds to the loss. Default: nothing.</param>
+    /// <param name="depthwiseConstraint">What the depthwise kernel must satisfy. Default: anything.</param>
+    /// <param name="pointwiseConstraint">What the pointwise kernel must satisfy. Default: anything.</param>
+    /// <param name="biasConstraint">What the bias must satisfy. Default: anything.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A number is below 1, or the padding is <see cref="Padding.Causal"/>.</exception>
+    /// <exception cref="ArgumentException">Both strides and dilation rate are above 1.</exception>
+    public SeparableConv2D(
+        int filters,
+        Size2D kernelSize,
+        Size2D strides = default,
+        Padding padding = Padding.Valid,
+        Size2D dilationRate = default,
+        int depthMultiplier = 1,
+        Activation? activation = null,
+        bool useBias = true,
+        Initializer? depthwiseInitializer = null,
+        Initializer? pointwiseInitializer = null,
+        Initializer? biasInitializer = null,
+        Regularizer? depthwiseRegularizer = null,
+        Regularizer? pointwiseRegularizer = null,
+        Regularizer? biasRegularizer = null,
+        Constraint? depthwiseConstraint = null,
+        Constraint? pointwiseConstraint = null,
+        Constraint? biasConstraint = null)
+        : base(filters, padding, depthMultiplier, activation, useBias, depthwiseInitializer, pointwiseInitializer, biasInitializer,
+            depthwiseRegularizer, pointwiseRegularizer, biasRegularizer, depthwiseConstraint, pointwiseConstraint, biasConstraint)
+    {
+        SlidingWindow.CheckPadding(padding);
+        CheckDilation(strides != 1, dilationRate != 1, nameof(dilationRate));
+        (KernelSize, Strides, DilationRate) = (kernelSize, strides, dilationRate);
+    }
+
+    /// <summary>The window's height and width.</summary>
+    public Size2D KernelSize { get; }
+
+    /// <summary>How far the window moves.</summary>
+    public Size2D Strides { get; }
+
+    /// <summary>How far apart the window's positions are.</summary>
+    public Size2D DilationRate { get; }
+
+    private protected override SlidingWindow Window => WindowOf(KernelSize, Strides, DilationRate, Padding);
+}
