@@ -3,28 +3,11 @@ using Microsoft.ML.DeepLayers.Onnx;
 namespace Microsoft.ML.DeepLayers.Layers;
 
 /// <summary>
-/// The positions of an example: all its axes but the last one, the channels. What layers that work along them share: the
-/// shapes that they take, and ONNX nodes that do not care whether the channels come first or last.
+/// The positions of an example: all its axes but the last one, the channels. What layers that work along them share: ONNX
+/// nodes that do not care whether the channels come first or last.
 /// </summary>
 internal static class Positions
 {
-    /// <summary>The shape of an example with so many axes of positions, in words.</summary>
-    public static string Pattern(int axes) => axes switch
-    {
-        1 => "[steps, channels]",
-        2 => "[height, width, channels]",
-        _ => "[depth, height, width, channels]",
-    };
-
-    /// <summary>Refuses an input with another number of axes.</summary>
-    public static void Check(Layer layer, Shape input, int axes)
-    {
-        if (input.Rank != axes + 1)
-        {
-            throw new LayerShapeException(layer, [input], $"an input of shape {Pattern(axes)}");
-        }
-    }
-
     /// <summary>The shape of one example of a tensor.</summary>
     public static Shape OfExample(long[] shape) => new([.. shape.Skip(1).Select(length => checked((int)length))]);
 

@@ -63,6 +63,8 @@ public sealed class ReshapingReferenceTests
         AssertGives(new UpSampling1D(3), [1, 2, 3, 4], [2, 2], [1, 2, 1, 2, 1, 2, 3, 4, 3, 4, 3, 4], [6, 2]);
         AssertGives(new UpSampling2D((2, 1)), [1, 2, 3, 4], [2, 2, 1], [1, 2, 1, 2, 3, 4, 3, 4], [4, 2, 1]);
         AssertGives(new UpSampling2D(), [1, 2], [1, 2, 1], [1, 1, 2, 2, 1, 1, 2, 2], [2, 4, 1]);
+        AssertGives(new UpSampling3D((2, 1, 3)), [1, 2], [1, 2, 1, 1], [1, 1, 1, 2, 2, 2, 1, 1, 1, 2, 2, 2], [2, 2, 3, 1]);
+        Assert.AreEqual(new Shape(2, 4, 6, 1), new UpSampling3D().ComputeOutputShape(new Shape(1, 2, 3, 1)));
     }
 
     /// <summary>Pixel i of the output lies at (i + 0.5) / factor - 0.5 of the input, and at its border where that is outside.</summary>
@@ -130,6 +132,7 @@ public sealed class ReshapingReferenceTests
         {
             new Cropping1D(), new ZeroPadding1D(), new UpSampling1D(), new Permute(1, 2), new Flatten(), new Reshape(4, 3), new Cropping1D(0),
             new MaxPooling1D(), new AveragePooling1D(), new GlobalMaxPooling1D(), new GlobalAveragePooling1D(),
+            new AdaptiveMaxPooling1D(2), new AdaptiveAveragePooling1D(4),
         })
         {
             Assert.IsNull(layer.ComputeMasks([x], [mask])[0], $"{layer}");

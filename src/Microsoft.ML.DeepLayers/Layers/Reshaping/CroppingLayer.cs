@@ -19,7 +19,7 @@ public abstract record CroppingLayer : SingleInputLayer
     public sealed override Shape ComputeOutputShape(Shape input)
     {
         Margin[] margins = Margins;
-        Positions.Check(this, input, margins.Length);
+        SlidingWindow.CheckRank(this, input, margins.Length);
         Shape output = input;
         for (int axis = 0; axis < margins.Length; axis++)
         {
@@ -32,7 +32,7 @@ public abstract record CroppingLayer : SingleInputLayer
             output = length >= 1
                 ? output.With(axis, (int)length)
                 : throw new LayerShapeException(
-                    this, [input], $"an input of shape {Positions.Pattern(margins.Length)} with more than {string.Join(" × ", margins.Select(margin => margin.Total))} positions",
+                    this, [input], $"an input of shape {SlidingWindow.Pattern(margins.Length)} with more than {string.Join(" × ", margins.Select(margin => margin.Total))} positions",
                     $"The cropping of {margins[axis]} leaves nothing of {input[axis]} positions.");
         }
 

@@ -23,7 +23,7 @@ public abstract record UpSamplingLayer : SingleInputLayer
     public sealed override Shape ComputeOutputShape(Shape input)
     {
         int[] factors = Factors;
-        Positions.Check(this, input, factors.Length);
+        SlidingWindow.CheckRank(this, input, factors.Length);
         return new Shape([.. factors.Select((factor, axis) => input[axis] == Shape.Variable ? Shape.Variable : checked(input[axis] * factor)), input[-1]]);
     }
 

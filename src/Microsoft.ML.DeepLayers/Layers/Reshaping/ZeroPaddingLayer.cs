@@ -20,7 +20,7 @@ public abstract record ZeroPaddingLayer : SingleInputLayer
     public sealed override Shape ComputeOutputShape(Shape input)
     {
         Margin[] margins = Margins;
-        Positions.Check(this, input, margins.Length);
+        SlidingWindow.CheckRank(this, input, margins.Length);
         return new Shape([.. margins.Select((margin, axis) => input[axis] == Shape.Variable ? Shape.Variable : checked((int)(input[axis] + margin.Total))), input[-1]]);
     }
 

@@ -9,7 +9,7 @@ public static partial class LayerTable
         yield return new("Permute, steps stay", () => new Permute(1, 3, 2), [2, 3, 4]) { Errors = [([2, 3], "3 dimensions")] };
         yield return new("Permute, variable length", () => new Permute(2, 1), [3, 4]) { Errors = [([Shape.Variable, 3], "leave it the first")] };
         yield return new("Flatten, variable length", () => new Flatten(), [3, 4]) { Errors = [([Shape.Variable, 3], "known number of steps")] };
-        yield return new("Reshape, variable length", () => new Reshape(-1), [3, 4]) { Errors = [([Shape.Variable, 3], "known number of steps")] };
+        yield return new("Reshape, variable length", () => new Reshape(-1, 2), [3, 4]) { Errors = [([Shape.Variable, 3], "known number of steps")] };
 
         yield return new("RepeatVector", () => new RepeatVector(3), [4], [1])
         {
@@ -46,5 +46,7 @@ public static partial class LayerTable
         yield return new("UpSampling2D, bilinear", () => new UpSampling2D(2, Interpolation.Bilinear), [2, 3, 2], [1, 1, 1]);
         yield return new("UpSampling2D, bilinear, two sizes", () => new UpSampling2D((3, 1), Interpolation.Bilinear), [2, 3, 2]);
         yield return new("UpSampling2D, bilinear, five times", () => new UpSampling2D((2, 5), Interpolation.Bilinear), [2, 2, 3]);
+        yield return new("UpSampling3D", () => new UpSampling3D(), [2, 1, 2, 2]) { Errors = [([3, 4, 3], "[depth, height, width, channels]")] };
+        yield return new("UpSampling3D, three sizes", () => new UpSampling3D((3, 1, 2)), [1, 2, 2, 2]);
     }
 }
