@@ -41,11 +41,11 @@ internal static class ComponentJson
         options.Converters.Add(new ShapeJsonConverter());
         options.Converters.Add(new Size2DJsonConverter());
         options.Converters.Add(new Size3DJsonConverter());
+        options.Converters.Add(new DeviceJsonConverter());
+        options.Converters.Add(new CallbackListJsonConverter());
         options.Converters.Add(new MarginJsonConverter());
         options.Converters.Add(new Margins2DJsonConverter());
         options.Converters.Add(new Margins3DJsonConverter());
-        options.Converters.Add(new DeviceJsonConverter());
-        options.Converters.Add(new CallbackListJsonConverter());
         foreach ((Type kind, string suffix) in Kinds)
         {
             options.Converters.Add((JsonConverter)Activator.CreateInstance(typeof(ComponentJsonConverter<>).MakeGenericType(kind), suffix)!);

@@ -148,12 +148,12 @@ internal sealed class ComponentJsonConverter<TComponent>(string suffix) : JsonCo
             : wanted == typeof(bool) ? "true or false"
             : wanted == typeof(int) ? "a whole number"
             : wanted == typeof(float) ? "a number"
-            : wanted == typeof(string) ? "a text"
-            : wanted.IsAssignableTo(typeof(IEnumerable<int>)) ? "a list of whole numbers"
-            : wanted == typeof(Size2D) ? "a whole number or a list of two"
             : wanted == typeof(Margin) ? "a whole number or a list of two"
             : wanted == typeof(Margins2D) ? "a whole number or a list of two, each a whole number or a list of two"
             : wanted == typeof(Margins3D) ? "a whole number or a list of three, each a whole number or a list of two"
+            : wanted == typeof(string) ? "a text"
+            : wanted.IsAssignableTo(typeof(IEnumerable<int>)) ? "a list of whole numbers"
+            : wanted == typeof(Size2D) ? "a whole number or a list of two"
             : wanted == typeof(Size3D) ? "a whole number or a list of three"
             : "";
         return expected.Length == 0 ? null : $"{type.Name}'s \"{name}\" cannot be {JsonSerializer.Serialize(value)}: it takes {expected}.";
