@@ -69,6 +69,16 @@ public sealed class OnnxGraphBuilder
         return new OnnxValue(name, default);
     }
 
+    /// <summary>A constant tensor of integers, as positions are given.</summary>
+    /// <param name="values">The values in row-major order.</param>
+    /// <param name="dimensions">The dimensions.</param>
+    internal OnnxValue Integers(ReadOnlySpan<long> values, params long[] dimensions)
+    {
+        string name = Unique("constant");
+        AddInitializer(name, TensorProto.Types.DataType.Int64, dimensions, MemoryMarshal.AsBytes(values));
+        return new OnnxValue(name, default);
+    }
+
     /// <summary>Adds a node whose inputs and output are channels last, <c>[batch, ..., channels]</c>.</summary>
     /// <param name="operation">The ONNX operator.</param>
     /// <param name="inputs">Its inputs; <see langword="null"/> for an optional one that is left out.</param>

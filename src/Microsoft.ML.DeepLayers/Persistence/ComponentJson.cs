@@ -46,6 +46,9 @@ internal static class ComponentJson
         options.Converters.Add(new DeviceJsonConverter());
         options.Converters.Add(new CallbackListJsonConverter());
         options.Converters.Add(new NetworkJsonConverter());
+        options.Converters.Add(new MarginJsonConverter());
+        options.Converters.Add(new Margins2DJsonConverter());
+        options.Converters.Add(new Margins3DJsonConverter());
         foreach ((Type kind, string suffix) in Kinds)
         {
             options.Converters.Add((JsonConverter)Activator.CreateInstance(typeof(ComponentJsonConverter<>).MakeGenericType(kind), suffix)!);

@@ -1,7 +1,7 @@
 namespace Microsoft.ML.DeepLayers.Layers;
 
 /// <summary>
-/// The largest value of each channel over all steps.
+/// The largest value of each channel over all steps. Steps that a mask leaves out count, too, as in Keras.
 /// <para>Input <c>[batch, steps, channels]</c>; output <c>[batch, channels]</c>, or <c>[batch, 1, channels]</c> with keepDims.</para>
 /// <para>Keras: <c>GlobalMaxPooling1D</c>; ONNX: GlobalMaxPool or ReduceMax.</para>
 /// </summary>

@@ -17,25 +17,24 @@ public abstract record GlobalPooling : SingleInputLayer
     private protected abstract bool TakesMaximum { get; }
 
     /// <inheritdoc/>
+    public sealed override bool AllowsVariableLength => true;
+
+    /// <inheritdoc/>
     public sealed override Shape ComputeOutputShape(Shape input)
     {
-        if (input.Rank != Axes + 1)
-        {
-            throw new LayerShapeException(this, [input], $"an input of shape {(Axes == 1 ? "[steps, channels]" : "[height, width, channels]")}");
-        }
-
+        SlidingWindow.CheckRank(this, input, Axes);
         return KeepDims ? new Shape([.. Enumerable.Repeat(1, Axes), input[-1]]) : new Shape(input[-1]);
     }
 
     /// <inheritdoc/>
-    public sealed override TensorFunction Build(LayerBuilder builder, Shape input)
+    public override TensorFunction Build(LayerBuilder builder, Shape input)
     {
         long[] axes = [.. Enumerable.Range(1, Axes)];
         return TakesMaximum ? (x, _) => x.amax(axes, KeepDims) : (x, _) => x.mean(axes, KeepDims);
     }
 
     /// <inheritdoc/>
-    public sealed override OnnxValue Export(OnnxGraphBuilder onnx, OnnxValue input)
+    public override OnnxValue Export(OnnxGraphBuilder onnx, OnnxValue input)
     {
         ArgumentNullException.ThrowIfNull(onnx);
         ArgumentNullException.ThrowIfNull(input);

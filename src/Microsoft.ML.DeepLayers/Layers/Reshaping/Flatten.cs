@@ -4,13 +4,16 @@ namespace Microsoft.ML.DeepLayers.Layers;
 
 /// <summary>
 /// Lays all values of an example out in one row, the last dimension running fastest.
-/// <para>Input <c>[batch, ...]</c>; output <c>[batch, values]</c>.</para>
+/// <para>Input <c>[batch, ...]</c>; output <c>[batch, values]</c>. A mask ends here.</para>
 /// <para>Keras: <c>Flatten</c>; ONNX: Reshape.</para>
 /// </summary>
 public sealed record Flatten : SingleInputLayer
 {
     /// <inheritdoc/>
-    public override Shape ComputeOutputShape(Shape input) => new(checked((int)input.Size));
+    public override Shape ComputeOutputShape(Shape input) => input.HasVariableLength
+        ? throw new LayerShapeException(
+            this, [input], "a known number of steps", "Bring sequences of different lengths to one size before, with GlobalMaxPooling1D or LSTM for example.")
+        : new Shape(checked((int)input.Size));
 
     /// <inheritdoc/>
     public override TensorFunction Build(LayerBuilder builder, Shape input)

@@ -6,7 +6,10 @@ namespace Microsoft.ML.DeepLayers.Layers;
 
 /// <summary>
 /// Puts the dimensions of each example in another order.
-/// <para>Input <c>[batch, ...]</c>; output <c>[batch, ...]</c>, permuted.</para>
+/// <para>
+/// Input <c>[batch, ...]</c>; output <c>[batch, ...]</c>, permuted. A mask ends here. The number of steps may differ from batch to
+/// batch where the first dimension stays the first.
+/// </para>
 /// <para>Keras: <c>Permute</c>; ONNX: Transpose.</para>
 /// </summary>
 /// <example><c>new Permute(2, 1)</c> turns <c>[10, 4]</c> into <c>[4, 10]</c>.</example>
@@ -35,6 +38,9 @@ public sealed record Permute : SingleInputLayer
     /// <summary>Which dimension of the input each dimension of the output is, counted from 1.</summary>
     public ImmutableArray<int> Dims { get; }
 
+    /// <inheritdoc/>
+    public override bool AllowsVariableLength => Dims is [1, ..];
+
     private long[] Permutation => [0, .. Dims];
 
     /// <summary>Compares by value: the array's own comparison would be by reference.</summary>
@@ -45,9 +51,20 @@ public sealed record Permute : SingleInputLayer
     public override int GetHashCode() => HashCode.Combine(base.GetHashCode(), string.Join(',', Dims));
 
     /// <inheritdoc/>
-    public override Shape ComputeOutputShape(Shape input) => input.Rank == Dims.Length
-        ? new Shape([.. Dims.Select(dimension => input[dimension - 1])])
-        : throw new LayerShapeException(this, [input], $"an input of {Dims.Length} dimensions");
+    public override Shape ComputeOutputShape(Shape input)
+    {
+        if (input.Rank != Dims.Length)
+        {
+            throw new LayerShapeException(this, [input], $"an input of {Dims.Length} dimensions");
+        }
+
+        if (input.HasVariableLength && !AllowsVariableLength)
+        {
+            throw new LayerShapeException(this, [input], "a known number of steps", "Only the first dimension may differ from batch to batch: leave it the first.");
+        }
+
+        return new Shape([.. Dims.Select(dimension => input[dimension - 1])]);
+    }
 
     /// <inheritdoc/>
     public override TensorFunction Build(LayerBuilder builder, Shape input)

@@ -6,7 +6,7 @@ namespace Microsoft.ML.DeepLayers.Layers;
 
 /// <summary>
 /// Gives each example another shape with as many values, the last dimension running fastest.
-/// <para>Input <c>[batch, ...]</c>; output <c>[batch, ...target shape]</c>.</para>
+/// <para>Input <c>[batch, ...]</c>; output <c>[batch, ...target shape]</c>. A mask ends here.</para>
 /// <para>Keras: <c>Reshape</c>; ONNX: Reshape.</para>
 /// </summary>
 /// <example><c>new Reshape(-1, 4)</c> turns <c>[6, 6]</c> into <c>[9, 4]</c>.</example>
@@ -45,6 +45,11 @@ public sealed record Reshape : SingleInputLayer
     /// <inheritdoc/>
     public override Shape ComputeOutputShape(Shape input)
     {
+        if (input.HasVariableLength)
+        {
+            throw new LayerShapeException(this, [input], "a known number of steps");
+        }
+
         long known = TargetShape.Where(dimension => dimension > 0).Aggregate(1L, (product, dimension) => product * dimension);
         bool fits = TargetShape.Contains(-1) ? input.Size % known == 0 : input.Size == known;
         return fits
