@@ -20,7 +20,7 @@ public sealed record SpectralNormalization : SingleInputLayer
 {
     /// <summary>Creates the layer.</summary>
     /// <param name="layer">
-    /// The layer: <see cref="Dense"/>, <see cref="EinsumDense"/>, <see cref="Embedding"/>, a convolution, or a layer of your
+    /// The layer: <see cref="Dense"/>, <see cref="EinsumDense"/>, <see cref="Embedding"/>, <see cref="Conv1D"/>, <see cref="Conv2D"/>, or a layer of your
     /// own with one input whose weight <c>kernel</c> has the outputs last.
     /// </param>
     /// <param name="powerIterations">How often v and u are computed in a step; at least 1. Default: 1.</param>
@@ -31,10 +31,10 @@ public sealed record SpectralNormalization : SingleInputLayer
         ArgumentNullException.ThrowIfNull(layer);
         ArgumentOutOfRangeException.ThrowIfLessThan(powerIterations, 1);
         bool isOurs = layer.GetType().Assembly == typeof(Layer).Assembly;
-        if (layer is not SingleInputLayer || (isOurs && layer is not (Dense or EinsumDense or Embedding or Convolution)))
+        if (layer is not SingleInputLayer || (isOurs && layer is not (Dense or EinsumDense or Embedding or Conv1D or Conv2D)))
         {
             throw new ArgumentException(
-                $"SpectralNormalization takes a layer with a kernel (Dense, EinsumDense, Embedding or a convolution), but was given {layer.GetType().Name}.",
+                $"SpectralNormalization takes a layer with a kernel (Dense, EinsumDense, Embedding, Conv1D or Conv2D), but was given {layer.GetType().Name}.",
                 nameof(layer));
         }
 
