@@ -27,7 +27,9 @@ internal static class ComponentGen
         for (int attempt = 0; ; attempt++)
         {
             object?[] arguments = [.. constructor.GetParameters().Select(parameter =>
-                parameter.HasDefaultValue && (requiredOnly || random.Next(2) == 0) ? Type.Missing : Value(parameter.ParameterType, random))];
+                parameter.HasDefaultValue && (requiredOnly || random.Next(2) == 0) ? Type.Missing
+                : parameter.Name == "equation" ? "ab,bc->ac"
+                : Value(parameter.ParameterType, random))];
             try
             {
                 return constructor.Invoke(BindingFlags.OptionalParamBinding, null, arguments, null);
@@ -68,14 +70,15 @@ internal static class ComponentGen
             _ when type == typeof(Size3D) => new Size3D(random.Next(1, 4), random.Next(1, 4), random.Next(1, 4)),
             _ when type == typeof(OutputPadding2D) => new OutputPadding2D(random.Next(3), random.Next(3)),
             _ when type == typeof(OutputPadding3D) => new OutputPadding3D(random.Next(3), random.Next(3), random.Next(3)),
+            _ when type == typeof(Axes) => new Axes([.. Dimensions(random).Select(axis => random.Next(2) == 0 ? axis : -axis)]),
             _ when type == typeof(Shape) => new Shape([.. Dimensions(random)]),
             _ when type == typeof(int[]) => Dimensions(random),
             _ when type == typeof(Margin) => new Margin(random.Next(3), random.Next(3)),
             _ when type == typeof(Margins2D) => new Margins2D(random.Next(3), (random.Next(3), 1)),
             _ when type == typeof(Margins3D) => new Margins3D(random.Next(3), (random.Next(3), 1), random.Next(2)),
             _ when type == typeof(ImmutableArray<int>) => ImmutableArray.Create(Dimensions(random)),
-            _ when type == typeof(Layer) => Make(typeof(LSTM), random),
             _ when type == typeof(Network) => new Sequential([new Dense(random.Next(1, 4)), (Layer)Make(typeof(Dropout), random)]),
+            _ when type == typeof(Layer) => Make(random.Next(2) == 0 ? typeof(LSTM) : typeof(Dense), random),
             _ => Make(Pick([.. Types(type)], random), random),
         };
     }
