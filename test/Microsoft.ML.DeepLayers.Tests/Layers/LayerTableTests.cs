@@ -79,6 +79,7 @@ public sealed class LayerTableTests
         Size2D size => [new Size2D(size.Height + 1, size.Width)],
         Padding padding => Enum.GetValues<Padding>().Where(other => other != padding).Cast<object>(),
         MergeMode mode => Enum.GetValues<MergeMode>().Where(other => other != mode).Cast<object>(),
+        ScoreMode mode => Enum.GetValues<ScoreMode>().Where(other => other != mode).Cast<object>(),
         Activation activation => new[] { Activation.Softsign, Activation.Tanh }.Where(other => other != activation),
         Initializer => [new Constant(0.125f)],
         Layer => [new LSTM(17)],

@@ -69,6 +69,7 @@ internal static class ComponentGen
             _ when type == typeof(int[]) => Dimensions(random),
             _ when type == typeof(ImmutableArray<int>) => ImmutableArray.Create(Dimensions(random)),
             _ when type == typeof(Layer) => Make(typeof(LSTM), random),
+            _ when !Types(type).Any() => null,
             _ => Make(Pick([.. Types(type)], random), random),
         };
     }
