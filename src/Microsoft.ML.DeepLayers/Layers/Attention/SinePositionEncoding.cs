@@ -42,7 +42,7 @@ public sealed record SinePositionEncoding : SingleInputLayer
     {
         ArgumentNullException.ThrowIfNull(builder);
         Tensor frequencies = builder.Own(tensor(Frequencies(input[-1]), dtype: builder.NumberType, device: builder.TorchDevice).DetachFromDisposeScope());
-        Tensor odd = builder.Own(arange(input[-1], device: builder.TorchDevice).remainder(2).to(ScalarType.Bool).DetachFromDisposeScope());
+        Tensor odd = builder.Own(tensor(Parity(input[-1]), dtype: ScalarType.Bool, device: builder.TorchDevice).DetachFromDisposeScope());
         return (x, _) =>
         {
             Tensor angles = arange(x.shape[^2], dtype: builder.NumberType, device: x.device).unsqueeze(1).mul(frequencies);
@@ -61,11 +61,12 @@ public sealed record SinePositionEncoding : SingleInputLayer
         OnnxValue positions = onnx.Node("Cast", [AttentionMask.Positions(onnx, input, input.Shape.Rank - 1)], default, OnnxAttribute.Int("to", Float));
         float[] frequencies = [.. Frequencies(features).Select(frequency => (float)frequency)];
         OnnxValue angles = onnx.Node("Mul", [AttentionMask.Unsqueeze(onnx, positions, [1]), onnx.Constant(frequencies, features)], default);
-        long[] parity = [.. Enumerable.Range(0, features).Select(feature => feature % 2L)];
-        OnnxValue odd = onnx.Node("Cast", [onnx.Constant(parity)], default, OnnxAttribute.Int("to", Bool));
+        OnnxValue odd = onnx.Node("Cast", [onnx.Constant(Parity(features))], default, OnnxAttribute.Int("to", Bool));
         OnnxValue encoding = onnx.Node("Where", [odd, onnx.Node("Cos", [angles], default), onnx.Node("Sin", [angles], default)], default);
         return onnx.Node("Expand", [encoding, onnx.Node("Shape", [input], default)], input.Shape);
     }
+
+    private static long[] Parity(int features) => [.. Enumerable.Range(0, features).Select(feature => feature % 2L)];
 
     /// <summary>The angle by which each feature turns from one step to the next.</summary>
     private double[] Frequencies(int features) =>
