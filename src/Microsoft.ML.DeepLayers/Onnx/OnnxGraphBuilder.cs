@@ -117,6 +117,28 @@ public sealed class OnnxGraphBuilder
         return Add(operation, [left, InLayout(right, left.ChannelsFirst)], left.Shape, left.ChannelsFirst, []);
     }
 
+    /// <summary>
+    /// Adds a node of values that have as many dimensions as its output, in the layout that most of them have just now:
+    /// element-wise and broadcasting operators, and those that work along axes, which must be told the layout.
+    /// </summary>
+    /// <param name="operation">The ONNX operator.</param>
+    /// <param name="inputs">Its inputs.</param>
+    /// <param name="outputShape">The shape of one example of the output, channels last.</param>
+    /// <param name="others">Further inputs, scalars.</param>
+    /// <param name="attributes">The node's attributes, given whether the layout is channels first.</param>
+    internal OnnxValue Together(
+        string operation, IReadOnlyList<OnnxValue> inputs, Shape outputShape, IReadOnlyList<OnnxValue>? others = null, Func<bool, OnnxAttribute[]>? attributes = null)
+    {
+        bool channelsFirst = 2 * inputs.Count(input => input.ChannelsFirst) >= inputs.Count;
+        return Add(
+            operation, [.. inputs.Select(input => InLayout(input, channelsFirst)), .. others ?? []], outputShape, channelsFirst,
+            attributes?.Invoke(channelsFirst) ?? []);
+    }
+
+    /// <summary>Where an axis of an example, counted from 0, is in the data.</summary>
+    internal static long DataAxis(Shape shape, int axis, bool channelsFirst) =>
+        !channelsFirst ? axis + 1 : axis == shape.Rank - 1 ? 1 : axis + 2;
+
     /// <summary>Adds a Reshape to a shape of one example; the batch dimension stays.</summary>
     /// <param name="input">The input.</param>
     /// <param name="shape">The new shape of one example.</param>

@@ -149,6 +149,7 @@ internal sealed class ComponentJsonConverter<TComponent>(string suffix) : JsonCo
             : wanted == typeof(int) ? "a whole number"
             : wanted == typeof(float) ? "a number"
             : wanted == typeof(string) ? "a text"
+            : wanted == typeof(Axes) ? "a whole number or a list of them"
             : wanted.IsAssignableTo(typeof(IEnumerable<int>)) ? "a list of whole numbers"
             : wanted == typeof(Size2D) ? "a whole number or a list of two"
             : "";

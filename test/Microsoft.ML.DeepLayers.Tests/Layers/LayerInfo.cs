@@ -29,6 +29,12 @@ public sealed record LayerInfo(string Name, Func<Layer> Create, params int[][] I
     /// </summary>
     public bool Masked { get; init; }
 
+    /// <summary>Whether the inputs are such that a layer which allows a variable length cannot have one here.</summary>
+    public bool FixedLength { get; init; }
+
+    /// <summary>Whether a training step changes weights by itself, so that no step can be repeated for finite differences.</summary>
+    public bool ChangesWeights { get; init; }
+
     /// <summary>Inputs to try, in sets.</summary>
     public IEnumerable<IReadOnlyList<Shape>> Cases => InputSets.Length > 0
         ? InputSets.Select(set => (IReadOnlyList<Shape>)[.. set.Select(shape => (Shape)shape)])

@@ -27,7 +27,9 @@ internal static class ComponentGen
         for (int attempt = 0; ; attempt++)
         {
             object?[] arguments = [.. constructor.GetParameters().Select(parameter =>
-                parameter.HasDefaultValue && (requiredOnly || random.Next(2) == 0) ? Type.Missing : Value(parameter.ParameterType, random))];
+                parameter.HasDefaultValue && (requiredOnly || random.Next(2) == 0) ? Type.Missing
+                : parameter.Name == "equation" ? "ab,bc->ac"
+                : Value(parameter.ParameterType, random))];
             try
             {
                 return constructor.Invoke(BindingFlags.OptionalParamBinding, null, arguments, null);
@@ -65,12 +67,12 @@ internal static class ComponentGen
             _ when type == typeof(bool) => random.Next(2) == 0,
             _ when type == typeof(string) => random.Next(2) == 0 ? "column" : "Größe \"x\" ı",
             _ when type == typeof(Size2D) => new Size2D(random.Next(1, 4), random.Next(1, 4)),
+            _ when type == typeof(Axes) => new Axes([.. Dimensions(random).Select(axis => random.Next(2) == 0 ? axis : -axis)]),
             _ when type == typeof(Shape) => new Shape([.. Dimensions(random)]),
             _ when type == typeof(int[]) => Dimensions(random),
             _ when type == typeof(ImmutableArray<int>) => ImmutableArray.Create(Dimensions(random)),
-            _ when type == typeof(Layer) => Make(typeof(LSTM), random),
-            _ when !Types(type).Any() => null,
-            _ => Make(Pick([.. Types(type)], random), random),
+            _ when type == typeof(Layer) => Make(random.Next(2) == 0 ? typeof(LSTM) : typeof(Dense), random),
+            _ => Types(type).ToArray() is { Length: > 0 } types ? Make(Pick(types, random), random) : null,
         };
     }
 

@@ -7,9 +7,10 @@ namespace Microsoft.ML.DeepLayers.Layers;
 /// Looks up a trained vector for each whole number.
 /// <para>
 /// Input <c>[batch, ...]</c>, whole numbers from 0 to input dimension - 1 (as floats, exact up to 16,777,216); output
-/// <c>[batch, ..., output dimension]</c>.
+/// <c>[batch, ..., output dimension]</c>. With maskZero the input is <c>[batch, steps]</c>, and steps that are 0 are left
+/// out by a mask <c>[batch, steps]</c>, which the layers after it respect.
 /// </para>
-/// <para>Keras: <c>Embedding</c>; ONNX: Cast and Gather.</para>
+/// <para>Keras: <c>Embedding</c>; ONNX: Cast and Gather, with Equal and Not for a mask.</para>
 /// </summary>
 /// <example><c>new Embedding(1000, 64)</c> turns <c>[20]</c> into <c>[20, 64]</c>.</example>
 public sealed record Embedding : SingleInputLayer
@@ -18,14 +19,16 @@ public sealed record Embedding : SingleInputLayer
     /// <param name="inputDim">How many different numbers there are; at least 1.</param>
     /// <param name="outputDim">The length of the vectors; at least 1.</param>
     /// <param name="embeddingsInitializer">How the vectors start. Default: <see cref="RandomUniform"/>.</param>
+    /// <param name="maskZero">Whether 0 stands for no step, and is masked. Default: <see langword="false"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">A dimension is below 1.</exception>
-    public Embedding(int inputDim, int outputDim, Initializer? embeddingsInitializer = null)
+    public Embedding(int inputDim, int outputDim, Initializer? embeddingsInitializer = null, bool maskZero = false)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(inputDim, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(outputDim, 1);
         InputDim = inputDim;
         OutputDim = outputDim;
         EmbeddingsInitializer = embeddingsInitializer ?? new RandomUniform();
+        MaskZero = maskZero;
     }
 
     /// <summary>How many different numbers there are.</summary>
@@ -37,11 +40,16 @@ public sealed record Embedding : SingleInputLayer
     /// <summary>How the vectors, <c>[input dimension, output dimension]</c>, start.</summary>
     public Initializer EmbeddingsInitializer { get; }
 
+    /// <summary>Whether 0 stands for no step, and is masked.</summary>
+    public bool MaskZero { get; }
+
     /// <inheritdoc/>
     public override bool AllowsVariableLength => true;
 
     /// <inheritdoc/>
-    public override Shape ComputeOutputShape(Shape input) => new([.. input, OutputDim]);
+    public override Shape ComputeOutputShape(Shape input) => !MaskZero || input.Rank == 1
+        ? new([.. input, OutputDim])
+        : throw new LayerShapeException(this, [input], "an input of shape [steps], because of maskZero");
 
     /// <inheritdoc/>
     public override IReadOnlyList<WeightSpec> GetWeights(Shape input) =>
@@ -63,5 +71,21 @@ public sealed record Embedding : SingleInputLayer
         const int Int64 = 7; // TensorProto.DataType
         OnnxValue indices = onnx.Node("Cast", [input], input.Shape, OnnxAttribute.Int("to", Int64));
         return onnx.Node("Gather", [onnx.Weight("embeddings"), indices], ComputeOutputShape(input.Shape), OnnxAttribute.Int("axis", 0));
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Tensor?> ComputeMasks(IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor?> masks)
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        return [MaskZero ? inputs[0].ne(0) : null];
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<OnnxValue?> ExportMasks(OnnxGraphBuilder onnx, IReadOnlyList<OnnxValue> inputs)
+    {
+        ArgumentNullException.ThrowIfNull(onnx);
+        ArgumentNullException.ThrowIfNull(inputs);
+        Shape shape = inputs[0].Shape;
+        return [MaskZero ? onnx.Node("Not", [onnx.Node("Equal", [inputs[0], onnx.Constant([0f])], shape)], shape) : null];
     }
 }

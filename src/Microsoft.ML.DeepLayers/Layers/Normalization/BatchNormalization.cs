@@ -9,7 +9,8 @@ namespace Microsoft.ML.DeepLayers.Layers;
 /// <para>
 /// Training uses the batch's mean and variance, and keeps moving averages: moving = momentum · moving + (1 - momentum)
 /// · batch. Scoring and validation use the averages. The variance is the biased one, in the averages too, as in Keras
-/// (PyTorch averages the unbiased one, and its momentum is 1 - this one).
+/// (PyTorch averages the unbiased one, and its momentum is 1 - this one). Steps that a mask leaves out do not count for
+/// the batch's mean and variance.
 /// </para>
 /// <para>Input and output <c>[batch, ..., channels]</c>, the same shape.</para>
 /// <para>Keras: <c>BatchNormalization</c> with axis -1; ONNX: BatchNormalization.</para>
@@ -106,6 +107,11 @@ public sealed record BatchNormalization : SingleInputLayer
         return (x, context) =>
         {
             Tensor rows = x.reshape(-1, channels);
+            if (context.Training && context.Mask() is { } mask && input.Rank > 1)
+            {
+                return NormalizeMasked(rows, Weights(x, mask)).reshape(x.shape);
+            }
+
             Tensor output = !context.Training ? Normalize(rows, movingMean, movingVariance, training: false)
                 : rows.shape[0] == 1 ? NormalizeOne(rows)
                 : NormalizeBatch(rows);
@@ -131,6 +137,26 @@ public sealed record BatchNormalization : SingleInputLayer
             Tensor output = rows.sub(rows);
             output = gamma is null ? output : output.mul(gamma);
             return beta is null ? output : output.add(beta);
+        }
+
+        Tensor NormalizeMasked(Tensor rows, Tensor weights)
+        {
+            // Keras's epsilon, which keeps a batch without any step from dividing by 0.
+            Tensor count = weights.sum().add(1e-7);
+            Tensor mean = rows.mul(weights).sum([0]).div(count);
+            Tensor difference = rows.sub(mean);
+            Tensor variance = difference.square().mul(weights).sum([0]).div(count);
+            Average(mean.detach(), variance.detach(), 1);
+            Tensor output = difference.mul(variance.add(Epsilon).rsqrt());
+            output = gamma is null ? output : output.mul(gamma);
+            return beta is null ? output : output.add(beta);
+        }
+
+        // 1 for each position of a step that counts, else 0.
+        Tensor Weights(Tensor x, Tensor mask)
+        {
+            long[] perStep = [mask.shape[0], mask.shape[1], .. Enumerable.Repeat(1L, input.Rank - 1)];
+            return mask.to(x.dtype).reshape(perStep).expand([.. x.shape[..^1], 1]).reshape(-1, 1);
         }
 
         void Average(Tensor mean, Tensor unbiasedVariance, double toBiased)

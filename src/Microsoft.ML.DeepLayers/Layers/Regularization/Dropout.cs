@@ -1,4 +1,3 @@
-using Microsoft.ML.DeepLayers.Onnx;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.DeepLayers.Layers;
@@ -9,49 +8,33 @@ namespace Microsoft.ML.DeepLayers.Layers;
 /// <para>Input and output <c>[batch, ...]</c>, the same shape.</para>
 /// <para>Keras: <c>Dropout</c>; ONNX: nothing.</para>
 /// </summary>
-public sealed record Dropout : SingleInputLayer
+/// <example><c>new Dropout(0.2f, noiseShape: new Shape(1, 64))</c> drops the same features at all steps of <c>[100, 64]</c>.</example>
+public sealed record Dropout : StochasticLayer
 {
     /// <summary>Creates the layer.</summary>
     /// <param name="rate">The fraction that is dropped; at least 0 and below 1.</param>
+    /// <param name="noiseShape">
+    /// The shape, without the batch dimension, in which is decided what is dropped: 1 along dimensions that share one
+    /// decision, else the dimension of the input (<see cref="Shape.Variable"/> for a variable one). Each example of a batch
+    /// has decisions of its own. Default: a decision for each value.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">The rate is not within [0, 1).</exception>
-    public Dropout(float rate)
-    {
-        if (rate is not (>= 0 and < 1))
-        {
-            throw new ArgumentOutOfRangeException(nameof(rate), rate, "The rate must be at least 0 and below 1.");
-        }
-
-        Rate = rate;
-    }
+    public Dropout(float rate, Shape? noiseShape = null) => (Rate, NoiseShape) = (CheckRate(rate), noiseShape);
 
     /// <summary>The fraction that is dropped.</summary>
     public float Rate { get; }
 
-    /// <inheritdoc/>
-    public override bool AllowsVariableLength => true;
+    /// <summary>The shape in which is decided what is dropped; <see langword="null"/> for a decision for each value.</summary>
+    public Shape? NoiseShape { get; }
+
+    private protected override bool IsActive => Rate > 0;
 
     /// <inheritdoc/>
-    public override bool SupportsMasking => true;
+    public override Shape ComputeOutputShape(Shape input) => CheckNoiseShape(input, NoiseShape);
 
-    /// <inheritdoc/>
-    public override Shape ComputeOutputShape(Shape input) => input;
-
-    /// <inheritdoc/>
-    public override TensorFunction Build(LayerBuilder builder, Shape input)
+    private protected override Tensor Disturb(Tensor x, Generator generator)
     {
         double kept = 1 - (double)Rate;
-        return (x, context) =>
-        {
-            if (!context.Training || Rate == 0)
-            {
-                return x;
-            }
-
-            // libtorch's own dropout draws from the generator that the whole process shares.
-            return x.mul(empty_like(x).bernoulli_(kept, context.RequireGenerator(this)).div_(kept));
-        };
+        return x.mul(Draw(x, NoiseShape, kept, generator).div_(kept));
     }
-
-    /// <inheritdoc/>
-    public override OnnxValue Export(OnnxGraphBuilder onnx, OnnxValue input) => input;
 }
