@@ -29,6 +29,11 @@ public sealed class AttentionArgumentTests
         (() => new TokenAndPositionEmbedding(0, 1, 1), "vocabularySize"),
         (() => new TokenAndPositionEmbedding(1, 0, 1), "sequenceLength"),
         (() => new TokenAndPositionEmbedding(1, 1, 0), "embeddingDim"),
+        (() => new TransformerEncoder(0, 1), "intermediateDim"),
+        (() => new TransformerEncoder(1, 0), "numHeads"),
+        (() => new TransformerEncoder(1, 1, dropout: 1), "dropout"),
+        (() => new TransformerDecoder(1, 1, layerNormEpsilon: 0), "layerNormEpsilon"),
+        (() => new TransformerDecoder(1, 1, layerNormEpsilon: float.NaN), "layerNormEpsilon"),
     ];
 
     [TestMethod]
