@@ -46,9 +46,14 @@ public sealed class LayerGradientTests
             using var single = new LayerHarness([row.Create()], shapes, ScalarType.Float32);
             Dictionary<string, double[]> expected = Gradients(exact, row, new Given(row, shapes, ScalarType.Float64), training: false);
             Dictionary<string, double[]> actual = Gradients(single, row, new Given(row, shapes, ScalarType.Float32), training: false);
+            double largest = expected.Values.SelectMany(values => values).Select(Math.Abs).DefaultIfEmpty().Max();
             foreach (string of in expected.Keys)
             {
-                NumberAssert.AreClose(expected[of], actual[of], 1e-4, $"{name}, inputs {string.Join(", ", shapes)}, {of}");
+                // Where large terms cancel (a softmax does not see what is added to all its scores), single precision leaves
+                // the rounding of the terms.
+                double own = Math.Max(1e-3, expected[of].Select(Math.Abs).DefaultIfEmpty().Max());
+                NumberAssert.AreClose(
+                    expected[of], actual[of], Math.Max(1e-4, 1e-6 * largest / own), $"{name}, inputs {string.Join(", ", shapes)}, {of}");
             }
         }
     }

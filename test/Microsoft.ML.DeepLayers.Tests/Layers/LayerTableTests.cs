@@ -82,6 +82,7 @@ public sealed class LayerTableTests
         OutputPadding3D padding => [new OutputPadding3D(padding.Depth, padding.Height + 1, padding.Width)],
         Padding padding => Enum.GetValues<Padding>().Where(other => other != padding).Cast<object>(),
         MergeMode mode => Enum.GetValues<MergeMode>().Where(other => other != mode).Cast<object>(),
+        ScoreMode mode => Enum.GetValues<ScoreMode>().Where(other => other != mode).Cast<object>(),
         Activation activation => new[] { Activation.Softsign, Activation.Tanh }.Where(other => other != activation),
         Margin margin => [new Margin(margin.Begin, margin.End + 1)],
         Margins2D margins => [margins with { Width = new Margin(margins.Width.Begin + 1, margins.Width.End) }],
