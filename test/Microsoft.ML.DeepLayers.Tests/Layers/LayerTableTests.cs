@@ -87,6 +87,7 @@ public sealed class LayerTableTests
         null when type == typeof(int?) => [7],
         null when type == typeof(Size2D?) => [new Size2D(7, 7)],
         null when type == typeof(string) => ["other"],
+        null when type == typeof(Layer) => [new LSTM(17, goBackwards: true)],
         null when type.IsAssignableTo(typeof(Regularizer)) || type.IsAssignableTo(typeof(Constraint)) => [],
         _ => throw new NotSupportedException($"Say how a {type.Name} is changed."),
     };

@@ -69,7 +69,7 @@ internal static class ComponentGen
             _ when type == typeof(int[]) => Dimensions(random),
             _ when type == typeof(ImmutableArray<int>) => ImmutableArray.Create(Dimensions(random)),
             _ when type == typeof(Layer) => Make(typeof(LSTM), random),
-            _ => Make(Pick([.. Types(type)], random), random),
+            _ => Types(type).ToArray() is { Length: > 0 } types ? Make(Pick(types, random), random) : null,
         };
     }
 
