@@ -68,7 +68,8 @@ internal static class ComponentGen
             _ when type == typeof(Shape) => new Shape([.. Dimensions(random)]),
             _ when type == typeof(int[]) => Dimensions(random),
             _ when type == typeof(ImmutableArray<int>) => ImmutableArray.Create(Dimensions(random)),
-            _ when type == typeof(Layer) => Make(typeof(LSTM), random),
+            _ when type == typeof(Layer) => Make(Pick([typeof(LSTM), typeof(GRUCell)], random), random),
+            _ when type == typeof(Layer[]) => new[] { (Layer)Make(typeof(GRUCell), random), (Layer)Make(typeof(LSTMCell), random) },
             _ => Types(type).ToArray() is { Length: > 0 } types ? Make(Pick(types, random), random) : null,
         };
     }

@@ -131,13 +131,7 @@ public abstract partial record DenseRecurrentLayer : RecurrentLayer
     /// <inheritdoc/>
     internal sealed override (Shape Output, IReadOnlyList<Shape> States) ComputeStepShapes(Shape sequence)
     {
-        if (sequence.Rank != 2)
-        {
-            throw new LayerShapeException(
-                this, [sequence], "an input of shape [steps, features]",
-                sequence.Rank == 1 ? $"Use Reshape to say how the {sequence[0]} values are divided into steps, or returnSequences: true in a recurrent layer before." : null);
-        }
-
+        CheckIsSequence(sequence);
         return (new Shape(Units), [.. Enumerable.Repeat(new Shape(Units), StateCount)]);
     }
 }

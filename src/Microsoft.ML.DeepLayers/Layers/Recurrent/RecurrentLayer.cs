@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.DeepLayers.Layers;
 
 /// <summary>
-/// What <see cref="SimpleRNN"/>, <see cref="LSTM"/>, <see cref="GRU"/>, <c>RNN</c> and the ConvLSTM layers have in
+/// What <see cref="SimpleRNN"/>, <see cref="LSTM"/>, <see cref="GRU"/>, <see cref="RNN"/> and the ConvLSTM layers have in
 /// common: they go through a sequence step by step and carry states along. <see cref="Bidirectional"/> takes any of them.
 /// <para>
 /// The first input is the sequence. Further ones, if given, are the states to start from, in the order in which
@@ -78,6 +78,17 @@ public abstract record RecurrentLayer : Layer
     /// <summary>Adds the node that turns the order of the steps of <c>[batch, steps, ...]</c> around.</summary>
     internal static OnnxValue ReverseSteps(OnnxGraphBuilder onnx, OnnxValue value) =>
         onnx.Node("Slice", [value, onnx.Constant(-1), onnx.Constant(long.MinValue), onnx.Constant(1), onnx.Constant(-1)], value.Shape);
+
+    /// <summary>Checks the shape of a sequence of vectors.</summary>
+    private protected void CheckIsSequence(Shape shape)
+    {
+        if (shape.Rank != 2)
+        {
+            throw new LayerShapeException(
+                this, [shape], "an input of shape [steps, features]",
+                shape.Rank == 1 ? $"Use Reshape to say how the {shape[0]} values are divided into steps, or returnSequences: true in a recurrent layer before." : null);
+        }
+    }
 
     // As in Keras, the order of the mask is that of the input even where the sequence is read backwards.
     private TMask?[] ForOutputs<TMask>(TMask? mask)
