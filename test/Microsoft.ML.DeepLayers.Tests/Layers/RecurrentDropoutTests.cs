@@ -1,5 +1,4 @@
 using Microsoft.ML.DeepLayers.Layers;
-using static TorchSharp.torch;
 
 namespace Microsoft.ML.DeepLayers.Tests.Layers;
 
@@ -117,45 +116,5 @@ public sealed class RecurrentDropoutTests
 
         // Kept: 2 · 4 = 8, then 2 · (2 · 4 + 4) = 24, or 8 again where the forget gate sees nothing.
         CollectionAssert.AreEquivalent(new[] { (0.0, 0.0), (8, 24), (8, 8) }, seen.ToArray());
-    }
-
-    [TestMethod]
-    public void Regularizers_and_constraints_belong_to_their_weights()
-    {
-        (Regularizer kernel, Regularizer recurrent, Regularizer bias) = (new Times(1), new Times(2), new Times(3));
-        (Constraint ofKernel, Constraint ofRecurrent, Constraint ofBias) = (new Below(1), new Below(2), new Below(3));
-        (Layer Layer, Shape[] Inputs)[] layers =
-        [
-            (new SimpleRNN(2, null, true, null, null, null, kernel, recurrent, bias, ofKernel, ofRecurrent, ofBias), [new Shape(4, 3)]),
-            (new LSTM(2, null, null, true, null, null, null, true, kernel, recurrent, bias, ofKernel, ofRecurrent, ofBias), [new Shape(4, 3)]),
-            (new GRU(2, null, null, true, null, null, null, kernel, recurrent, bias, ofKernel, ofRecurrent, ofBias), [new Shape(4, 3)]),
-            (new GRUCell(2, null, null, true, null, null, null, kernel, recurrent, bias, ofKernel, ofRecurrent, ofBias), [new Shape(3), new Shape(2)]),
-            (new ConvLSTM2D(2, 1, default, Padding.Valid, default, null, null, true, null, null, null, true, kernel, recurrent, bias, ofKernel, ofRecurrent, ofBias),
-                [new Shape(4, 2, 2, 1)]),
-        ];
-        foreach ((Layer layer, Shape[] inputs) in layers)
-        {
-            foreach (WeightSpec spec in layer.GetWeights(inputs))
-            {
-                (Regularizer regularizer, Constraint constraint) = spec.Name switch
-                {
-                    "kernel" => (kernel, ofKernel),
-                    "recurrent_kernel" => (recurrent, ofRecurrent),
-                    _ => (bias, ofBias),
-                };
-                Assert.AreEqual(regularizer, spec.Regularizer, $"{layer.GetType().Name}, {spec.Name}");
-                Assert.AreEqual(constraint, spec.Constraint, $"{layer.GetType().Name}, {spec.Name}");
-            }
-        }
-    }
-
-    private sealed record Times(int Factor) : Regularizer
-    {
-        public override Tensor Penalty(Tensor input) => input.sum() * Factor;
-    }
-
-    private sealed record Below(int Limit) : Constraint
-    {
-        public override Tensor Project(Tensor weight) => weight.clamp_max(Limit);
     }
 }

@@ -117,18 +117,19 @@ public abstract partial record ConvLSTM : RecurrentLayer
         [
             new("kernel", new Shape([4 * Filters, channels, .. size]), KernelInitializer)
             {
-                FanIn = positions * channels, FanOut = positions * 4 * Filters, Regularizer = KernelRegularizer, Constraint = KernelConstraint,
+                FanIn = positions * channels, FanOut = positions * 4 * Filters, Regularizer = InKerasOrder.Of(KernelRegularizer), Constraint = InKerasOrder.Of(KernelConstraint),
             },
             new("recurrent_kernel", new Shape([4 * Filters, Filters, .. size]), RecurrentInitializer)
             {
-                FanIn = positions * Filters, FanOut = positions * 4 * Filters, Regularizer = RecurrentRegularizer, Constraint = RecurrentConstraint,
+                FanIn = positions * Filters, FanOut = positions * 4 * Filters, Regularizer = InKerasOrder.Of(RecurrentRegularizer), Constraint = InKerasOrder.Of(RecurrentConstraint),
             },
         ];
         if (UseBias)
         {
             weights.Add(new WeightSpec("bias", new Shape(4 * Filters), UnitForgetBias ? new UnitForgetBias(BiasInitializer) : BiasInitializer)
             {
-                Regularizer = BiasRegularizer, Constraint = BiasConstraint,
+                Regularizer = BiasRegularizer,
+                Constraint = BiasConstraint,
             });
         }
 

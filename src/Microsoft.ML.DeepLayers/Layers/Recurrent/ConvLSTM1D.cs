@@ -33,8 +33,8 @@ public sealed record ConvLSTM1D : ConvLSTM
     /// <param name="kernelRegularizer">What the size of the kernel adds to the loss. Default: nothing.</param>
     /// <param name="recurrentRegularizer">What the size of the recurrent kernel adds to the loss. Default: nothing.</param>
     /// <param name="biasRegularizer">What the size of the bias adds to the loss. Default: nothing.</param>
-    /// <param name="kernelConstraint">What the kernel, as it is stored, must satisfy. Default: nothing.</param>
-    /// <param name="recurrentConstraint">What the recurrent kernel, as it is stored, must satisfy. Default: nothing.</param>
+    /// <param name="kernelConstraint">What the kernel must satisfy, as in Keras's order <c>[...kernel size, channels, 4 · filters]</c>. Default: nothing.</param>
+    /// <param name="recurrentConstraint">What the recurrent kernel must satisfy, as in Keras's order <c>[...kernel size, filters, 4 · filters]</c>. Default: nothing.</param>
     /// <param name="biasConstraint">What the bias must satisfy. Default: nothing.</param>
     /// <param name="dropout">The fraction of the input that is dropped in training; at least 0, the default, and below 1.</param>
     /// <param name="recurrentDropout">

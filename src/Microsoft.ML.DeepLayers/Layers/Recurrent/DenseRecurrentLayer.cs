@@ -108,11 +108,11 @@ public abstract partial record DenseRecurrentLayer : RecurrentLayer
         [
             new("kernel", new Shape(rows, features), KernelInitializer)
             {
-                FanIn = features, FanOut = rows, Regularizer = KernelRegularizer, Constraint = KernelConstraint,
+                FanIn = features, FanOut = rows, Regularizer = InKerasOrder.Of(KernelRegularizer), Constraint = InKerasOrder.Of(KernelConstraint),
             },
             new("recurrent_kernel", new Shape(rows, Units), RecurrentInitializer)
             {
-                FanIn = Units, FanOut = rows, Regularizer = RecurrentRegularizer, Constraint = RecurrentConstraint,
+                FanIn = Units, FanOut = rows, Regularizer = InKerasOrder.Of(RecurrentRegularizer), Constraint = InKerasOrder.Of(RecurrentConstraint),
             },
         ];
         if (UseBias)

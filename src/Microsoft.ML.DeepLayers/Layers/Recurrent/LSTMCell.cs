@@ -23,13 +23,13 @@ public sealed record LSTMCell : RecurrentCell
     /// <param name="kernelRegularizer">What the size of the kernel adds to the loss. Default: nothing.</param>
     /// <param name="recurrentRegularizer">What the size of the recurrent kernel adds to the loss. Default: nothing.</param>
     /// <param name="biasRegularizer">What the size of the bias adds to the loss. Default: nothing.</param>
-    /// <param name="kernelConstraint">What the kernel, as it is stored, must satisfy. Default: nothing.</param>
-    /// <param name="recurrentConstraint">What the recurrent kernel, as it is stored, must satisfy. Default: nothing.</param>
+    /// <param name="kernelConstraint">What the kernel must satisfy, as in Keras's order <c>[features, 4 · units]</c>. Default: nothing.</param>
+    /// <param name="recurrentConstraint">What the recurrent kernel must satisfy, as in Keras's order <c>[units, 4 · units]</c>. Default: nothing.</param>
     /// <param name="biasConstraint">What the bias must satisfy. Default: nothing.</param>
     /// <param name="dropout">The fraction of the features that is dropped in training; at least 0, the default, and below 1.</param>
     /// <param name="recurrentDropout">
     /// The fraction of the last output that is dropped in training on its way into the gates; at least 0, the default, and
-    /// below 1. Training is several times slower with it.
+    /// below 1. Training goes step by step with it, which is slower.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">The number of units is below 1, or a dropout is not within [0, 1).</exception>
     /// <exception cref="ArgumentException">An activation is none of those.</exception>

@@ -31,13 +31,15 @@ public static partial class LayerTable
                 string suffix = $", {(sequences ? "sequences" : "last")}, {(backwards ? "backwards" : "forwards")}";
                 yield return new($"ConvLSTM1D, states{suffix}", () => new ConvLSTM1D(2, 2, returnSequences: sequences, returnState: true, goBackwards: backwards))
                 {
-                    InputSets = [[[3, 3, 1]], [[3, 3, 1], [2, 2], [2, 2]]], Masked = true,
+                    InputSets = [[[3, 3, 1]], [[3, 3, 1], [2, 2], [2, 2]]],
+                    Masked = true,
                 };
                 yield return new(
                     $"ConvLSTM2D, zero output{suffix}",
                     () => new ConvLSTM2D(1, 1, returnSequences: sequences, goBackwards: backwards, zeroOutputForMask: true))
                 {
-                    InputSets = [[[3, 1, 2, 1]], [[3, 1, 2, 1], [1, 2, 1], [1, 2, 1]]], Masked = true,
+                    InputSets = [[[3, 1, 2, 1]], [[3, 1, 2, 1], [1, 2, 1], [1, 2, 1]]],
+                    Masked = true,
                     ErrorSets = [([[3, 1, 2, 1], [1, 2, 1], [1, 1, 1]], "states of shape [1, 2, 1], [1, 2, 1]")],
                 };
             }

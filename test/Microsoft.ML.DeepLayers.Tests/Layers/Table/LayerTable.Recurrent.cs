@@ -23,7 +23,8 @@ public static partial class LayerTable
                 yield return new($"GRU{suffix}", () => new GRU(2, useBias: false, returnSequences: sequences, goBackwards: backwards), [4, 3]) { Masked = true };
                 yield return new(
                     $"GRU, reset before{suffix}",
-                    () => new GRU(2, useBias: false, returnSequences: sequences, goBackwards: backwards, resetAfter: false), [4, 3]) { Masked = true };
+                    () => new GRU(2, useBias: false, returnSequences: sequences, goBackwards: backwards, resetAfter: false), [4, 3])
+                { Masked = true };
             }
         }
 

@@ -29,7 +29,8 @@ public static partial class LayerTable
     {
         yield return new("RNN, SimpleRNN", () => new RNN(new SimpleRNNCell(2)), [4, 2])
         {
-            Masked = true, Errors = [([4], "[steps, features]")],
+            Masked = true,
+            Errors = [([4], "[steps, features]")],
         };
         foreach (bool sequences in new[] { false, true })
         {
@@ -38,7 +39,8 @@ public static partial class LayerTable
                 string suffix = $", {(sequences ? "sequences" : "last")}, {(backwards ? "backwards" : "forwards")}";
                 yield return new($"RNN, LSTM{suffix}", () => new RNN(new LSTMCell(2), sequences, returnState: true, backwards))
                 {
-                    InputSets = [[[3, 2]], [[3, 2], [2], [2]]], Masked = true,
+                    InputSets = [[[3, 2]], [[3, 2], [2], [2]]],
+                    Masked = true,
                 };
                 yield return new(
                     $"RNN, stack{suffix}",
@@ -50,7 +52,8 @@ public static partial class LayerTable
                     $"RNN, stack, states{suffix}",
                     () => new RNN(new StackedRNNCells(new GRUCell(2), new LSTMCell(1)), sequences, returnState: true, backwards, zeroOutputForMask: true))
                 {
-                    InputSets = [[[3, 2]], [[3, 2], [2], [1], [1]]], Masked = true,
+                    InputSets = [[[3, 2]], [[3, 2], [2], [1], [1]]],
+                    Masked = true,
                 };
             }
         }

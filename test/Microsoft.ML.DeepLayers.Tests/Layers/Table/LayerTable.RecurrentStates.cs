@@ -14,31 +14,37 @@ public static partial class LayerTable
                 string suffix = $", {(sequences ? "sequences" : "last")}, {(backwards ? "backwards" : "forwards")}";
                 yield return new($"SimpleRNN, states{suffix}", () => new SimpleRNN(2, returnSequences: sequences, returnState: true, goBackwards: backwards))
                 {
-                    InputSets = [[[3, 2]], [[3, 2], [2]]], Masked = true,
+                    InputSets = [[[3, 2]], [[3, 2], [2]]],
+                    Masked = true,
                 };
                 yield return new($"LSTM, states{suffix}", () => new LSTM(2, returnSequences: sequences, returnState: true, goBackwards: backwards))
                 {
-                    InputSets = [[[3, 2]], [[3, 2], [2], [2]]], Masked = true,
+                    InputSets = [[[3, 2]], [[3, 2], [2], [2]]],
+                    Masked = true,
                 };
                 yield return new($"GRU, states{suffix}", () => new GRU(2, returnSequences: sequences, returnState: true, goBackwards: backwards))
                 {
-                    InputSets = [[[3, 2]], [[3, 2], [2]]], Masked = true,
+                    InputSets = [[[3, 2]], [[3, 2], [2]]],
+                    Masked = true,
                 };
                 yield return new(
                     $"GRU, reset before, states{suffix}",
                     () => new GRU(2, returnSequences: sequences, returnState: true, goBackwards: backwards, resetAfter: false))
                 {
-                    InputSets = [[[3, 2]], [[3, 2], [2]]], Masked = true,
+                    InputSets = [[[3, 2]], [[3, 2], [2]]],
+                    Masked = true,
                 };
                 yield return new(
                     $"LSTM, step by step, states{suffix}",
                     () => new LSTM(2, Activation.Softsign, returnSequences: sequences, returnState: true, goBackwards: backwards, zeroOutputForMask: true))
                 {
-                    InputSets = [[[3, 2]], [[3, 2], [2], [2]]], Masked = true,
+                    InputSets = [[[3, 2]], [[3, 2], [2], [2]]],
+                    Masked = true,
                 };
                 yield return new($"GRU, zero output{suffix}", () => new GRU(2, returnSequences: sequences, goBackwards: backwards, zeroOutputForMask: true))
                 {
-                    InputSets = [[[4, 2]], [[4, 2], [2]]], Masked = true,
+                    InputSets = [[[4, 2]], [[4, 2], [2]]],
+                    Masked = true,
                 };
             }
         }
@@ -70,20 +76,23 @@ public static partial class LayerTable
             yield return new($"Bidirectional, GRU, sequences, {mode}", () => new Bidirectional(new GRU(2, returnSequences: true), mode), [3, 2]) { Masked = true };
             yield return new($"Bidirectional, SimpleRNN, states, {mode}", () => new Bidirectional(new SimpleRNN(2, returnSequences: true, returnState: true), mode))
             {
-                InputSets = [[[3, 2]], [[3, 2], [2], [2]]], Masked = true,
+                InputSets = [[[3, 2]], [[3, 2], [2], [2]]],
+                Masked = true,
             };
         }
 
         yield return new("Bidirectional, backwards first", () => new Bidirectional(new SimpleRNN(2, returnSequences: true, goBackwards: true)), [3, 2])
         {
-            Errors = [([4], "SimpleRNN")], Masked = true,
+            Errors = [([4], "SimpleRNN")],
+            Masked = true,
         };
         yield return new("Bidirectional, step by step", () => new Bidirectional(new GRU(2, resetAfter: false, returnSequences: true)), [3, 2]);
         yield return new(
             "Bidirectional, two layers",
             () => new Bidirectional(new LSTM(2, returnState: true), backwardLayer: new SimpleRNN(1, Activation.ReLU, returnState: true, goBackwards: true)))
         {
-            InputSets = [[[3, 2]], [[3, 2], [2], [2], [1]]], Masked = true,
+            InputSets = [[[3, 2]], [[3, 2], [2], [2], [1]]],
+            Masked = true,
         };
         yield return new("Bidirectional, sum", () => new Bidirectional(new LSTM(2), MergeMode.Sum, new GRU(2, goBackwards: true)), [3, 2]);
     }
