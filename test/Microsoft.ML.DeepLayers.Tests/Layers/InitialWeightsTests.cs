@@ -19,9 +19,9 @@ public sealed class InitialWeightsTests
     [TestMethod]
     public void Recurrent_kernels_are_glorot_uniform_with_fans_of_all_gates()
     {
-        AssertGlorot(new LSTM(64).GetWeights(new Shape(5, 32))[0], 32, 4 * 64);
-        AssertGlorot(new GRU(64).GetWeights(new Shape(5, 32))[0], 32, 3 * 64);
-        AssertGlorot(new SimpleRNN(64).GetWeights(new Shape(5, 32))[0], 32, 64);
+        AssertGlorot(new LSTM(64).GetWeights([new Shape(5, 32)])[0], 32, 4 * 64);
+        AssertGlorot(new GRU(64).GetWeights([new Shape(5, 32)])[0], 32, 3 * 64);
+        AssertGlorot(new SimpleRNN(64).GetWeights([new Shape(5, 32)])[0], 32, 64);
     }
 
     [TestMethod]
@@ -29,7 +29,7 @@ public sealed class InitialWeightsTests
     {
         foreach (RecurrentLayer layer in new RecurrentLayer[] { new LSTM(16), new GRU(16), new SimpleRNN(16) })
         {
-            WeightSpec spec = layer.GetWeights(new Shape(5, 3)).Single(weight => weight.Name == "recurrent_kernel");
+            WeightSpec spec = layer.GetWeights([new Shape(5, 3)]).Single(weight => weight.Name == "recurrent_kernel");
             float[] kernel = InitialWeights.Of(spec);
             int rows = spec.Shape[0];
             for (int i = 0; i < 16; i++)
@@ -46,7 +46,7 @@ public sealed class InitialWeightsTests
     [TestMethod]
     public void The_forget_gate_starts_with_a_bias_of_one()
     {
-        float[] Bias(LSTM layer) => InitialWeights.Of(layer.GetWeights(new Shape(5, 3)).Single(spec => spec.Name == "bias"));
+        float[] Bias(LSTM layer) => InitialWeights.Of(layer.GetWeights([new Shape(5, 3)]).Single(spec => spec.Name == "bias"));
         CollectionAssert.AreEqual(new float[] { 0, 0, 1, 1, 0, 0, 0, 0 }, Bias(new LSTM(2)));
         CollectionAssert.AreEqual(new float[8], Bias(new LSTM(2, unitForgetBias: false)));
         CollectionAssert.AreEqual(

@@ -89,8 +89,9 @@ public sealed class LayerTableTests
         Margins3D margins => [margins with { Height = new Margin(margins.Height.Begin, margins.Height.End + 1) }],
         Interpolation interpolation => Enum.GetValues<Interpolation>().Where(other => other != interpolation).Cast<object>(),
         Initializer => [new Constant(0.125f)],
-        Layer => [new LSTM(17), new Dense(17)],
         Network => [new Sequential { new Dense(17) }],
+        Layer => [new LSTM(17), new LSTMCell(17), new Dense(17)],
+        ImmutableArray<Layer> layers => [layers.Add(layers[0])],
         Shape shape => [shape.With(0, 99)],
         Axes axes => [new Axes([.. axes, -axes.Count - 1])],
         string text => new[] { text.Replace('b', 'q'), text.Replace('y', 'q') }.Where(other => other != text),
@@ -107,6 +108,7 @@ public sealed class LayerTableTests
         null when type == typeof(float?) => [0.7f],
         null when type == typeof(Regularizer) => [new L2(0.5f)],
         null when type == typeof(Constraint) => [new NonNeg()],
+        null when type == typeof(Layer) => [new LSTM(17, goBackwards: true)],
         _ => throw new NotSupportedException($"Say how a {type.Name} is changed."),
     };
 

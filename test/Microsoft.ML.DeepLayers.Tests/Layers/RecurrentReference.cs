@@ -27,10 +27,17 @@ internal sealed class RecurrentReference(int features, int units, int gates, Ran
     }
 
     /// <summary>All outputs of a sequence [steps][features], in the order in which they are computed.</summary>
-    public double[][] SimpleRNN(double[][] sequence, Func<double, double> activation) => Run(sequence, (x, h, _) =>
-        ([.. Enumerable.Range(0, units).Select(u => activation(Input(x, u, 0) + Product(h, u, 0)))], h));
+    public double[][] SimpleRNN(double[][] sequence, Func<double, double> activation) => Over(sequence, SimpleRNNStep(activation), new()).Outputs;
 
-    public double[][] LSTM(double[][] sequence, Func<double, double> activation, Func<double, double> recurrentActivation) => Run(sequence, (x, h, c) =>
+    public double[][] LSTM(double[][] sequence, Func<double, double> activation, Func<double, double> recurrentActivation) =>
+        Over(sequence, LSTMStep(activation, recurrentActivation), new()).Outputs;
+
+    public double[][] GRU(double[][] sequence, bool resetAfter) => Over(sequence, GRUStep(resetAfter), new()).Outputs;
+
+    public Step SimpleRNNStep(Func<double, double> activation) => (x, h, _) =>
+        ([.. Enumerable.Range(0, units).Select(u => activation(Input(x, u, 0) + Product(h, u, 0)))], h);
+
+    public Step LSTMStep(Func<double, double> activation, Func<double, double> recurrentActivation) => (x, h, c) =>
     {
         double[] cell = new double[units];
         double[] output = new double[units];
@@ -44,9 +51,9 @@ internal sealed class RecurrentReference(int features, int units, int gates, Ran
         }
 
         return (output, cell);
-    });
+    };
 
-    public double[][] GRU(double[][] sequence, bool resetAfter) => Run(sequence, (x, h, _) =>
+    public Step GRUStep(bool resetAfter) => (x, h, _) =>
     {
         double[] Gate(int gate) =>
             [.. Enumerable.Range(0, units).Select(u => Sigmoid(Input(x, u, gate) + Product(h, u, gate) + (resetAfter ? bias[1, (gate * units) + u] : 0)))];
@@ -63,23 +70,36 @@ internal sealed class RecurrentReference(int features, int units, int gates, Ran
         }
 
         return (output, h);
-    });
+    };
 
-    public static double Sigmoid(double x) => 1 / (1 + Math.Exp(-x));
-
-    private double[][] Run(double[][] sequence, Func<double[], double[], double[], (double[] H, double[] C)> step)
+    /// <summary>
+    /// Keras's loop: at a step that does not count, the states stay and the output is the one before (at first 0, even
+    /// where the states start elsewhere), or always 0.
+    /// </summary>
+    public Result Over(double[][] sequence, Step step, Conditions conditions)
     {
-        double[] h = new double[units];
-        double[] c = new double[units];
+        double[] zero = new double[units];
+        (double[] h, double[] c, double[] output) = (conditions.H ?? zero, conditions.C ?? zero, zero);
         var outputs = new List<double[]>();
-        foreach (double[] x in sequence)
+        for (int i = 0; i < sequence.Length; i++)
         {
-            (h, c) = step(x, h, c);
-            outputs.Add(h);
+            if (conditions.Mask is null || conditions.Mask[i])
+            {
+                (h, c) = step(sequence[i], h, c);
+                output = h;
+            }
+            else if (conditions.ZeroOutput)
+            {
+                output = zero;
+            }
+
+            outputs.Add(output);
         }
 
-        return [.. outputs];
+        return new Result([.. outputs], h, c);
     }
+
+    public static double Sigmoid(double x) => 1 / (1 + Math.Exp(-x));
 
     private double Input(double[] x, int unit, int gate) =>
         bias[0, (gate * units) + unit] + Enumerable.Range(0, features).Sum(i => x[i] * kernel[i, (gate * units) + unit]);
@@ -99,4 +119,13 @@ internal sealed class RecurrentReference(int features, int units, int gates, Ran
 
         return matrix;
     }
+
+    /// <summary>One step: its input and the states before it to the states after it.</summary>
+    internal delegate (double[] H, double[] C) Step(double[] x, double[] h, double[] c);
+
+    /// <summary>What else a sequence comes with, in the order in which it is read.</summary>
+    internal sealed record Conditions(bool[]? Mask = null, double[]? H = null, double[]? C = null, bool ZeroOutput = false);
+
+    /// <summary>The outputs of all steps, and the last states.</summary>
+    internal sealed record Result(double[][] Outputs, double[] H, double[] C);
 }

@@ -13,7 +13,7 @@ internal static class ComponentGen
 {
     internal static Gen<Layer> Layer { get; } = OfKind<Layer>(type => type != typeof(Input));
 
-    internal static Gen<Sequential> Network { get; } = Layer.List[0, 6].Select(Gen.Bool, Gen.Int, (layers, withInput, seed) =>
+    internal static Gen<Sequential> Network { get; } = Layer.Where(layer => layer.OutputCount == 1).List[0, 6].Select(Gen.Bool, Gen.Int, (layers, withInput, seed) =>
         new Sequential(withInput ? [(Layer)Make(typeof(Input), new Random(seed)), .. layers] : layers));
 
     internal static IEnumerable<Type> Types(Type kind) => kind.Assembly.GetTypes()
@@ -78,7 +78,8 @@ internal static class ComponentGen
             _ when type == typeof(Margins3D) => new Margins3D(random.Next(3), (random.Next(3), 1), random.Next(2)),
             _ when type == typeof(ImmutableArray<int>) => ImmutableArray.Create(Dimensions(random)),
             _ when type == typeof(Network) => new Sequential([new Dense(random.Next(1, 4)), (Layer)Make(typeof(Dropout), random)]),
-            _ when type == typeof(Layer) => Make(random.Next(2) == 0 ? typeof(LSTM) : typeof(Dense), random),
+            _ when type == typeof(Layer) => Make(Pick([typeof(LSTM), typeof(GRUCell), typeof(Dense)], random), random),
+            _ when type == typeof(Layer[]) => new[] { (Layer)Make(typeof(GRUCell), random), (Layer)Make(typeof(LSTMCell), random) },
             _ => Make(Pick([.. Types(type)], random), random),
         };
     }

@@ -89,7 +89,7 @@ public sealed class NetworkJsonErrorTests
     [DataRow("""{ "type": "Conv2D", "filters": 3, "kernelSize": 3, "strides": 2, "dilationRate": 2 }""", "layers[0] cannot be read: Conv2D: A convolution may have strides above 1 or a dilation rate above 1, not both. (Parameter 'dilationRate')")]
     [DataRow("""{ "type": "Reshape", "targetShape": [-1, -1] }""", "layers[0] cannot be read: Reshape: Every dimension must be at least 1, or -1 for at most one of them, but [-1, -1] was given. (Parameter 'targetShape')")]
     [DataRow("""{ "type": "Input", "shape": [0] }""", "layers[0] cannot be read: Input: Every dimension of a shape must be at least 1 (or the first Shape.Variable), but [0] was given. (Parameter 'dimensions')")]
-    [DataRow("""{ "type": "Bidirectional", "layer": { "type": "Dense", "units": 1 } }""", "layers[0] cannot be read: Bidirectional: Bidirectional takes a recurrent layer (SimpleRNN, LSTM or GRU), but was given Dense. (Parameter 'layer')")]
+    [DataRow("""{ "type": "Bidirectional", "layer": { "type": "Dense", "units": 1 } }""", "layers[0] cannot be read: Bidirectional: Bidirectional takes a recurrent layer, such as LSTM or GRU, but was given Dense. (Parameter 'layer')")]
     public void Values_out_of_range(string layer, string message) => AssertFails($$"""{ "layers": [ {{layer}} ] }""", message);
 
     [TestMethod]

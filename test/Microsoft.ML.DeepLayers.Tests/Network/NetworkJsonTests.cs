@@ -19,9 +19,16 @@ public sealed class NetworkJsonTests
     [DynamicData(nameof(Layers))]
     public void Every_layer_reads_back_equal_whatever_its_options(Type type) => Property.Holds(Gen.Int, seed =>
     {
-        var network = new Sequential { (Layer)ComponentGen.Make(type, new Random(seed)) };
-        AssertRoundTrip(network);
-        AssertRoundTrip(new Sequential { network[0] with { Name = "named \"so\" ı" } });
+        var layer = (Layer)ComponentGen.Make(type, new Random(seed));
+        if (layer.OutputCount != 1)
+        {
+            var input = new Input(3);
+            AssertRoundTrip(new Network([input], [layer.Apply(input), layer.Apply(input).Output(1)]));
+            return;
+        }
+
+        AssertRoundTrip(new Sequential { layer });
+        AssertRoundTrip(new Sequential { layer with { Name = "named \"so\" ı" } });
     });
 
     [TestMethod]
@@ -44,8 +51,8 @@ public sealed class NetworkJsonTests
             .Where(parameter => !parameter.HasDefaultValue && !parameter.IsDefined(typeof(ParamArrayAttribute), false))
             .Select(parameter => parameter.Name!)];
         var layer = (Layer)ComponentGen.Make(type, new Random(1), requiredOnly: true);
-        JsonNode written = JsonNode.Parse(new Sequential { layer }.ToJson())!["layers"]![0]!;
-        if (type == typeof(Reshape) || type == typeof(Permute) || type == typeof(Input))
+        JsonNode written = JsonSerializer.SerializeToNode(layer, ComponentJson.Options)!;
+        if (type == typeof(Reshape) || type == typeof(Permute) || type == typeof(Input) || type == typeof(StackedRNNCells))
         {
             Assert.HasCount(2, written.AsObject());
         }
@@ -127,7 +134,7 @@ public sealed class NetworkJsonTests
     [TestMethod]
     public void An_empty_network_is_written_and_read()
     {
-        AssertRoundTrip([]);
+        AssertRoundTrip(new Sequential());
         Assert.AreEqual<Network>(new Sequential(), Network.FromJson("""{ "layers": [] }"""));
     }
 
@@ -175,7 +182,7 @@ public sealed class NetworkJsonTests
 
     [TestMethod]
     public void Numbers_that_Json_has_no_word_for_read_back_too() =>
-        AssertRoundTrip([new Dense(1, biasInitializer: new Constant(float.NegativeInfinity), kernelInitializer: new Orthogonal(float.NaN))]);
+        AssertRoundTrip(new Sequential { new Dense(1, biasInitializer: new Constant(float.NegativeInfinity), kernelInitializer: new Orthogonal(float.NaN)) });
 
     [TestMethod]
     public void Layers_and_activations_of_an_application_are_written_and_read()
@@ -205,7 +212,7 @@ public sealed class NetworkJsonTests
             Culture.Run(culture, () => Network.FromJson("""{ "layers": [ { "type": "dense", "units": 1, "activation": "silu", "kernelInitializer": "lecun_uniform" } ] }""")));
     }
 
-    private static void AssertRoundTrip(Sequential network)
+    private static void AssertRoundTrip(Network network)
     {
         string json = network.ToJson();
         Network read = Network.FromJson(json);

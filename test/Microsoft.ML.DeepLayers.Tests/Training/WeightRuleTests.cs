@@ -79,14 +79,14 @@ public sealed class WeightRuleTests
     {
         foreach (RecurrentLayer layer in new RecurrentLayer[] { new LSTM(3), new GRU(3), new SimpleRNN(3) })
         {
-            IReadOnlyList<WeightSpec> specs = layer.GetWeights(new Shape(5, 2));
+            IReadOnlyList<WeightSpec> specs = layer.GetWeights([new Shape(5, 2)]);
             AssertScaled(specs[0], new MaxNorm(0.5f), place => place[0]);
             AssertScaled(specs[1], new MaxNorm(0.5f), place => place[0]);
             AssertScaled(specs[1], new MaxNorm(0.5f, [1]), place => place[1]);
         }
 
         // Rows in Keras are columns as stored.
-        WeightSpec kernel = new SimpleRNN(3).GetWeights(new Shape(5, 2))[0] with { Regularizer = new OrthogonalRegularizer(1) };
+        WeightSpec kernel = new SimpleRNN(3).GetWeights([new Shape(5, 2)])[0] with { Regularizer = new OrthogonalRegularizer(1) };
         using DisposeScope scope = NewDisposeScope();
         Tensor stored = tensor(new double[] { 3, 4, 1, 0, 0, -2 }).reshape(3, 2);
         Assert.AreEqual(12 / Math.Sqrt(200), kernel.Penalty(stored).item<double>(), 1e-6);

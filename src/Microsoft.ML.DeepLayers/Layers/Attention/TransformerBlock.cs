@@ -165,8 +165,9 @@ public abstract record TransformerBlock : Layer
             yield return ("cross_attention_layer_norm", norm, [x]);
         }
 
-        yield return ("feedforward_intermediate_dense", Dense(IntermediateDim, Activation), [x]);
-        yield return ("feedforward_output_dense", Dense(x[-1], Activation.Linear), [x.With(-1, IntermediateDim)]);
+        Dense intermediate = Dense(IntermediateDim, Activation);
+        yield return ("feedforward_intermediate_dense", intermediate, [x]);
+        yield return ("feedforward_output_dense", Dense(x[-1], Activation.Linear), [intermediate.ComputeOutputShape(x)]);
         yield return ("feedforward_layer_norm", norm, [x]);
     }
 

@@ -149,7 +149,7 @@ public sealed record EinsumDense : SingleInputLayer
     public override int GetHashCode() => HashCode.Combine(base.GetHashCode(), Equation, string.Join(',', OutputShape), BiasAxes, Activation);
 
     /// <inheritdoc/>
-    public override Shape ComputeOutputShape(Shape input) => Analyze(input).Output;
+    public override Shape ComputeOutputShape(Shape input) => Activation.ComputeOutputShape(this, Analyze(input).Output);
 
     /// <inheritdoc/>
     public override IReadOnlyList<WeightSpec> GetWeights(Shape input)

@@ -10,7 +10,7 @@ namespace Microsoft.ML.DeepLayers.Layers;
 /// n = activation(x · kernel + (r · h) · recurrent kernel + bias).
 /// <para>
 /// Input <c>[batch, steps, features]</c>; output <c>[batch, units]</c>, the last h, or <c>[batch, steps, units]</c> with
-/// returnSequences.
+/// returnSequences; the last h after it with returnState. A second input, if given, is the h to start from.
 /// </para>
 /// <para>
 /// Kernels are stored transposed, <c>[3 · units, features]</c> and <c>[3 · units, units]</c>, with the gates in the
@@ -19,7 +19,7 @@ namespace Microsoft.ML.DeepLayers.Layers;
 /// <para>Keras: <c>GRU</c>; ONNX: GRU.</para>
 /// </summary>
 /// <example><c>new GRU(32)</c> turns <c>[100, 8]</c> into <c>[32]</c>.</example>
-public sealed record GRU : RecurrentLayer
+public sealed record GRU : DenseRecurrentLayer
 {
     /// <summary>Creates the layer. The default activations with resetAfter are fastest in training.</summary>
     /// <param name="units">The number of outputs; at least 1.</param>
@@ -31,10 +31,25 @@ public sealed record GRU : RecurrentLayer
     /// <param name="kernelInitializer">How the kernel starts. Default: <see cref="VarianceScaling.GlorotUniform"/>.</param>
     /// <param name="recurrentInitializer">How the recurrent kernel starts. Default: <see cref="Orthogonal"/>.</param>
     /// <param name="biasInitializer">How the biases start. Default: <see cref="Constant.Zeros"/>.</param>
+    /// <param name="kernelRegularizer">What the size of the kernel adds to the loss. Default: nothing.</param>
+    /// <param name="recurrentRegularizer">What the size of the recurrent kernel adds to the loss. Default: nothing.</param>
+    /// <param name="biasRegularizer">What the size of the bias adds to the loss. Default: nothing.</param>
+    /// <param name="kernelConstraint">What the kernel must satisfy, as in Keras's order <c>[features, 3 · units]</c>. Default: nothing.</param>
+    /// <param name="recurrentConstraint">What the recurrent kernel must satisfy, as in Keras's order <c>[units, 3 · units]</c>. Default: nothing.</param>
+    /// <param name="biasConstraint">What the bias must satisfy. Default: nothing.</param>
+    /// <param name="dropout">The fraction of the features that is dropped in training; at least 0, the default, and below 1.</param>
+    /// <param name="recurrentDropout">
+    /// The fraction of the last output that is dropped in training on its way into the gates; at least 0, the default, and
+    /// below 1. Training goes step by step with it, which is slower.
+    /// </param>
     /// <param name="returnSequences">Whether the output has all steps. Default: <see langword="false"/>.</param>
+    /// <param name="returnState">Whether the last h is an output too. Default: <see langword="false"/>.</param>
     /// <param name="goBackwards">Whether the sequence is read, and all steps returned, from its end. Default: <see langword="false"/>.</param>
     /// <param name="resetAfter">Whether the reset gate acts after the recurrent product. Default: <see langword="true"/>.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The number of units is below 1.</exception>
+    /// <param name="zeroOutputForMask">
+    /// Whether the output is 0 at a step that does not count, instead of that of the step before. Default: <see langword="false"/>.
+    /// </param>
+    /// <exception cref="ArgumentOutOfRangeException">The number of units is below 1, or a dropout is not within [0, 1).</exception>
     /// <exception cref="ArgumentException">An activation is none of those.</exception>
     public GRU(
         int units,
@@ -44,10 +59,23 @@ public sealed record GRU : RecurrentLayer
         Initializer? kernelInitializer = null,
         Initializer? recurrentInitializer = null,
         Initializer? biasInitializer = null,
+        Regularizer? kernelRegularizer = null,
+        Regularizer? recurrentRegularizer = null,
+        Regularizer? biasRegularizer = null,
+        Constraint? kernelConstraint = null,
+        Constraint? recurrentConstraint = null,
+        Constraint? biasConstraint = null,
+        float dropout = 0,
+        float recurrentDropout = 0,
         bool returnSequences = false,
+        bool returnState = false,
         bool goBackwards = false,
-        bool resetAfter = true)
-        : base(units, activation, useBias, kernelInitializer, recurrentInitializer, biasInitializer, returnSequences, goBackwards)
+        bool resetAfter = true,
+        bool zeroOutputForMask = false)
+        : base(
+            units, activation, useBias, kernelInitializer, recurrentInitializer, biasInitializer,
+            kernelRegularizer, recurrentRegularizer, biasRegularizer, kernelConstraint, recurrentConstraint, biasConstraint,
+            dropout, recurrentDropout, returnSequences, returnState, goBackwards, zeroOutputForMask)
     {
         RecurrentActivation = RecurrentActivations.Check(recurrentActivation ?? Activation.Sigmoid, nameof(recurrentActivation));
         ResetAfter = resetAfter;
@@ -71,45 +99,39 @@ public sealed record GRU : RecurrentLayer
     private protected override IEnumerable<OnnxAttribute> OnnxAttributes =>
         [.. RecurrentActivations.Attributes(RecurrentActivation, Activation), OnnxAttribute.Int("linear_before_reset", ResetAfter ? 1 : 0)];
 
-    private protected override Func<Tensor, (Tensor All, Tensor Last)> BuildFused(LayerBuilder builder, Shape input)
+    private protected override Loop BuildFused(LayerBuilder builder, int features)
     {
         TorchSharp.Modules.GRU module = Bind(builder, nn.GRU(
-            input[-1], Units, bias: UseBias, batchFirst: true, device: builder.TorchDevice, dtype: builder.NumberType));
-        return x =>
+            features, Units, bias: UseBias, batchFirst: true, device: builder.TorchDevice, dtype: builder.NumberType));
+        return (x, initial) =>
         {
-            (Tensor all, Tensor last) = module.call(x);
-            return (all, last[0]);
+            (Tensor all, Tensor last) = module.call(x, OfModule(initial?.Output));
+            return new Run(all, null, new State(last[0], null));
         };
     }
 
-    private protected override Func<Tensor, State, State> BuildStep(LayerBuilder builder)
+    private protected override State Step(Tensor gates, State state, RecurrentProduct product)
     {
-        Tensor recurrent = builder.Weight("recurrent_kernel");
-        Tensor? recurrentBias = UseBias && ResetAfter ? builder.Weight("recurrent_bias") : null;
-        return (x, state) =>
+        Tensor h = state.Output;
+        Tensor[] inputs = gates.chunk(3, -1);
+        Tensor reset;
+        Tensor update;
+        Tensor candidate;
+        if (ResetAfter)
         {
-            Tensor h = state.Output;
-            Tensor[] inputs = x.chunk(3, -1);
-            Tensor reset;
-            Tensor update;
-            Tensor candidate;
-            if (ResetAfter)
-            {
-                Tensor[] products = nn.functional.linear(h, recurrent, recurrentBias).chunk(3, -1);
-                reset = RecurrentActivation.Apply(inputs[0] + products[0]);
-                update = RecurrentActivation.Apply(inputs[1] + products[1]);
-                candidate = inputs[2] + (reset * products[2]);
-            }
-            else
-            {
-                Tensor[] kernels = recurrent.chunk(3, 0);
-                reset = RecurrentActivation.Apply(inputs[0] + nn.functional.linear(h, kernels[0]));
-                update = RecurrentActivation.Apply(inputs[1] + nn.functional.linear(h, kernels[1]));
-                candidate = inputs[2] + nn.functional.linear(reset * h, kernels[2]);
-            }
+            Tensor[] products = product.OfAll(h).chunk(3, -1);
+            reset = RecurrentActivation.Apply(inputs[0] + products[0]);
+            update = RecurrentActivation.Apply(inputs[1] + products[1]);
+            candidate = inputs[2] + (reset * products[2]);
+        }
+        else
+        {
+            reset = RecurrentActivation.Apply(inputs[0] + product.OfGate(h, 0));
+            update = RecurrentActivation.Apply(inputs[1] + product.OfGate(h, 1));
+            candidate = inputs[2] + product.OfGate(h, 2, factor: reset);
+        }
 
-            candidate = Activation.Apply(candidate);
-            return new State(candidate + (update * (h - candidate)), null);
-        };
+        candidate = Activation.Apply(candidate);
+        return new State(candidate + (update * (h - candidate)), null);
     }
 }

@@ -14,4 +14,7 @@ public enum MergeMode
 
     /// <summary>Their mean.</summary>
     Average,
+
+    /// <summary>Not at all: they are two outputs.</summary>
+    None,
 }

@@ -6,7 +6,7 @@ public static partial class LayerTable
 {
     private static IEnumerable<LayerInfo> Basics()
     {
-        yield return new("Input", () => new Input(2, 3), [2, 3]) { Errors = [([5], "6 values")] };
+        yield return new("Input", () => new Input(2, 3), [2, 3]) { Errors = [([5], "6 values")], FixedLength = true };
         yield return new("Dense", () => new Dense(4), [3]) { Errors = [([], "[..., features]")] };
         yield return new("Dense, steps", () => new Dense(4), [2, 3]);
         yield return new("Dense, no bias, tanh", () => new Dense(4, Activation.Tanh, useBias: false), [2, 3]);

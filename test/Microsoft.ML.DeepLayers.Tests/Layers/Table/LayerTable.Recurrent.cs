@@ -7,10 +7,10 @@ public static partial class LayerTable
     private static IEnumerable<LayerInfo> Recurrent()
     {
         (int[], string)[] errors = [([4], "Reshape"), ([4], "[steps, features]"), ([2, 3, 4], "[steps, features]")];
-        yield return new("SimpleRNN", () => new SimpleRNN(3), [4, 2], [1, 1]) { Errors = errors };
-        yield return new("LSTM", () => new LSTM(3), [4, 2], [1, 1]) { Errors = errors };
-        yield return new("GRU", () => new GRU(3), [4, 2], [1, 1]) { Errors = errors };
-        yield return new("GRU, reset before", () => new GRU(3, resetAfter: false), [4, 2], [1, 1]);
+        yield return new("SimpleRNN", () => new SimpleRNN(3), [4, 2], [1, 1]) { Errors = errors, Masked = true };
+        yield return new("LSTM", () => new LSTM(3), [4, 2], [1, 1]) { Errors = errors, Masked = true };
+        yield return new("GRU", () => new GRU(3), [4, 2], [1, 1]) { Errors = errors, Masked = true };
+        yield return new("GRU, reset before", () => new GRU(3, resetAfter: false), [4, 2], [1, 1]) { Masked = true };
         yield return new("LSTM, no unit forget bias", () => new LSTM(1, unitForgetBias: false), [2, 3]);
 
         foreach (bool sequences in new[] { false, true })
@@ -18,12 +18,13 @@ public static partial class LayerTable
             foreach (bool backwards in new[] { false, true })
             {
                 string suffix = $", {(sequences ? "sequences" : "last")}, {(backwards ? "backwards" : "forwards")}, no bias";
-                yield return new($"SimpleRNN{suffix}", () => new SimpleRNN(2, useBias: false, returnSequences: sequences, goBackwards: backwards), [4, 3]);
-                yield return new($"LSTM{suffix}", () => new LSTM(2, useBias: false, returnSequences: sequences, goBackwards: backwards), [4, 3]);
-                yield return new($"GRU{suffix}", () => new GRU(2, useBias: false, returnSequences: sequences, goBackwards: backwards), [4, 3]);
+                yield return new($"SimpleRNN{suffix}", () => new SimpleRNN(2, useBias: false, returnSequences: sequences, goBackwards: backwards), [4, 3]) { Masked = true };
+                yield return new($"LSTM{suffix}", () => new LSTM(2, useBias: false, returnSequences: sequences, goBackwards: backwards), [4, 3]) { Masked = true };
+                yield return new($"GRU{suffix}", () => new GRU(2, useBias: false, returnSequences: sequences, goBackwards: backwards), [4, 3]) { Masked = true };
                 yield return new(
                     $"GRU, reset before{suffix}",
-                    () => new GRU(2, useBias: false, returnSequences: sequences, goBackwards: backwards, resetAfter: false), [4, 3]);
+                    () => new GRU(2, useBias: false, returnSequences: sequences, goBackwards: backwards, resetAfter: false), [4, 3])
+                { Masked = true };
             }
         }
 
@@ -39,17 +40,5 @@ public static partial class LayerTable
                 yield return new($"GRU, reset before, recurrent {name}", () => new GRU(2, Activation.Softsign, activation, resetAfter: false), [3, 2]);
             }
         }
-
-        foreach (MergeMode mode in Enum.GetValues<MergeMode>())
-        {
-            yield return new($"Bidirectional, LSTM, {mode}", () => new Bidirectional(new LSTM(2), mode), [3, 2]);
-            yield return new($"Bidirectional, GRU, sequences, {mode}", () => new Bidirectional(new GRU(2, returnSequences: true), mode), [3, 2]);
-        }
-
-        yield return new("Bidirectional, backwards first", () => new Bidirectional(new SimpleRNN(2, returnSequences: true, goBackwards: true)), [3, 2])
-        {
-            Errors = [([4], "SimpleRNN")],
-        };
-        yield return new("Bidirectional, step by step", () => new Bidirectional(new GRU(2, resetAfter: false, returnSequences: true)), [3, 2]);
     }
 }
