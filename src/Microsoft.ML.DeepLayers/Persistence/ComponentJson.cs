@@ -40,6 +40,7 @@ internal static class ComponentJson
         options.Converters.Add(new JsonStringEnumConverter(allowIntegerValues: false));
         options.Converters.Add(new ShapeJsonConverter());
         options.Converters.Add(new Size2DJsonConverter());
+        options.Converters.Add(new FloatRangeJsonConverter());
         options.Converters.Add(new DeviceJsonConverter());
         options.Converters.Add(new CallbackListJsonConverter());
         foreach ((Type kind, string suffix) in Kinds)

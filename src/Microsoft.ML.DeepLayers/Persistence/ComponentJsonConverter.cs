@@ -150,7 +150,9 @@ internal sealed class ComponentJsonConverter<TComponent>(string suffix) : JsonCo
             : wanted == typeof(float) ? "a number"
             : wanted == typeof(string) ? "a text"
             : wanted.IsAssignableTo(typeof(IEnumerable<int>)) ? "a list of whole numbers"
+            : wanted.IsAssignableTo(typeof(IEnumerable<float>)) ? "a list of numbers"
             : wanted == typeof(Size2D) ? "a whole number or a list of two"
+            : wanted == typeof(FloatRange) ? "a number or a list of two"
             : "";
         return expected.Length == 0 ? null : $"{type.Name}'s \"{name}\" cannot be {JsonSerializer.Serialize(value)}: it takes {expected}.";
     }

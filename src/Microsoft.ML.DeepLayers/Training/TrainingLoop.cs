@@ -52,6 +52,7 @@ internal sealed class TrainingLoop : IDisposable
     private readonly BatchPipeline pipeline;
     private readonly BatchTensors tensors;
     private readonly Generator generator;
+    private readonly ExampleMixing? mixing;
 
     private TrainingLoop(TrainingPlan plan)
     {
@@ -80,6 +81,7 @@ internal sealed class TrainingLoop : IDisposable
             pipeline = new BatchPipeline(plan.Examples.Training.Layout, LargestBatch(plan));
             tensors = new BatchTensors(pipeline, [.. plan.Graph.Inputs.Select(input => plan.Shapes.Inputs[input][0])], plan.Device);
             generator = new Generator(unchecked((ulong)plan.Seed), plan.Device);
+            mixing = ExampleMixing.Create(plan);
         }
         catch
         {
@@ -111,6 +113,7 @@ internal sealed class TrainingLoop : IDisposable
 
     private TrainingResult Run()
     {
+        Adaptation.Run(plan, network, pipeline, tensors);
         var run = new TrainingRun(network, plan.Examples.Validation is not null, MetricNames(), plan.Log);
         CallbackRun[] callbacks = [.. plan.Options.Callbacks.Select(callback => callback.Begin(run))];
         var epochs = new List<EpochResult>(plan.InitialHistory?.Epochs ?? []);
@@ -205,8 +208,9 @@ internal sealed class TrainingLoop : IDisposable
     {
         parameters.Gradients.zero_();
         var context = new ForwardContext(Training: true, generator);
-        Tensor output = network.Forward(batch.Inputs, context)[0];
-        Tensor loss = TotalLoss(batch, output, context);
+        MixedBatch? mixed = mixing?.Mix(batch);
+        Tensor output = network.Forward(mixed?.Inputs ?? batch.Inputs, context)[0];
+        Tensor loss = TotalLoss(batch, output, context, mixed);
         loss.backward();
         using (no_grad())
         {
@@ -226,9 +230,9 @@ internal sealed class TrainingLoop : IDisposable
     }
 
     /// <summary>The loss with what regularizers add to it, as Keras reports it too.</summary>
-    private Tensor TotalLoss(BatchTensorSet batch, Tensor output, ForwardContext context) => context.Losses
+    private Tensor TotalLoss(BatchTensorSet batch, Tensor output, ForwardContext context, MixedBatch? mixed = null) => context.Losses
         .Concat(network.Penalties())
-        .Aggregate(plan.Objective.Loss.Mean(output, batch.Labels, batch.Weights), (sum, loss) => sum.add(loss));
+        .Aggregate(ExampleMixing.Loss(plan.Objective.Loss, output, batch, mixed), (sum, loss) => sum.add(loss));
 
     /// <summary>A model of NaNs must never be handed out as trained.</summary>
     private void CheckFinite(EpochResult result)

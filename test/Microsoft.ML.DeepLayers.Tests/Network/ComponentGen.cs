@@ -68,6 +68,8 @@ internal static class ComponentGen
             _ when type == typeof(Shape) => new Shape([.. Dimensions(random)]),
             _ when type == typeof(int[]) => Dimensions(random),
             _ when type == typeof(ImmutableArray<int>) => ImmutableArray.Create(Dimensions(random)),
+            _ when type == typeof(ImmutableArray<float>) => ImmutableArray.Create([.. Enumerable.Range(0, random.Next(1, 4)).Select(i => i + random.NextSingle())]),
+            _ when type == typeof(FloatRange) => random.Next(2) == 0 ? random.NextSingle() : new FloatRange(random.NextSingle(), random.NextSingle()),
             _ when type == typeof(Layer) => Make(typeof(LSTM), random),
             _ => Make(Pick([.. Types(type)], random), random),
         };
