@@ -3,27 +3,47 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.DeepLayers.Layers;
 
 /// <summary>
-/// Boundaries of bins that hold about as many values each, learned batch after batch in little memory as Keras does: each
-/// batch is thinned out to about 1 / epsilon of its sorted values, which are joined with those so far, and of the whole
-/// again only about 1 / epsilon are kept, at equal steps of the weight below them.
+/// Boundaries of bins that hold about as many values each, learned in little memory. The way is Keras's: values are sorted
+/// and thinned out, joined with those so far, and of the whole only some are kept, at equal steps of the weight below them.
+/// Each joining moves the boundaries a little, always upwards. So that this stays well within epsilon, many batches are
+/// joined at once, and ten times as many values are kept as Keras does.
 /// </summary>
 internal sealed class QuantileSummary(int bins, double epsilon) : LayerAdaptation
 {
+    private const int Chunk = 1 << 16;
+    private readonly double precision = epsilon / 10;
+    private readonly List<double> pending = [];
     private (double Value, double Weight)[] summary = [];
 
     public override void Update(Tensor batch)
     {
-        double[] values = Numbers(batch);
+        pending.AddRange(Numbers(batch));
+        if (pending.Count >= Chunk)
+        {
+            Join();
+        }
+    }
+
+    private void Join()
+    {
+        if (pending.Count == 0)
+        {
+            return;
+        }
+
+        double[] values = [.. pending];
+        pending.Clear();
         Array.Sort(values);
-        double step = Math.Max(values.Length * epsilon, 1);
-        int first = (int)(values.Length * epsilon);
+        double step = Math.Max(values.Length * precision, 1);
+        int first = (int)(values.Length * precision);
         IEnumerable<(double Value, double Weight)> kept = Enumerable.Range(0, values.Length).Where(i => i >= first && (i - first) % (int)step == 0)
             .Select(i => (values[i], step));
-        summary = Compress([.. summary.Concat(kept).OrderBy(entry => entry.Value)], epsilon);
+        summary = Compress([.. summary.Concat(kept).OrderBy(entry => entry.Value)], precision);
     }
 
     public override IReadOnlyDictionary<string, float[]> Finish()
     {
+        Join();
         float[] found = [.. Compress(summary, 1.0 / bins).Select(entry => (float)entry.Value)];
         // Nothing reaches the largest float: where the data has fewer values than there are bins, the last ones stay empty.
         float[] boundaries = [.. Enumerable.Repeat(float.MaxValue, bins - 1)];
