@@ -22,7 +22,7 @@ public sealed class AugmentationTests
     {
         // The same image over and over.
         var random = new Random(1);
-        double[] image = [.. Enumerable.Range(0, 5 * 4 * 3).Select(_ => 0.1 + (0.8 * random.NextDouble()))];
+        double[] image = [.. Enumerable.Range(0, 5 * 4 * 3).Select(_ => (double)(float)(0.1 + (0.8 * random.NextDouble())))];
         Values images = Values.Of([.. Enumerable.Repeat(image, 16).SelectMany(pixels => pixels)], 16, 5, 4, 3);
         using var harness = new LayerHarness([layer], new Shape(5, 4, 3));
         Values first = harness.RunTorch(images, training: true, seed: 1);

@@ -82,7 +82,7 @@ public sealed class LayerTableTests
         Enum choice => Enum.GetValues(choice.GetType()).Cast<object>().Where(other => !other.Equals(choice)),
         FloatRange => [new FloatRange(0.125f, 0.25f)],
         ImmutableArray<float> { IsEmpty: true } or ImmutableArray<int> { IsEmpty: true } => [],
-        ImmutableArray<float> numbers => [numbers.SetItem(0, numbers[0] / 2)],
+        ImmutableArray<float> numbers => [numbers.SetItem(0, numbers[0] + 0.01f)],
         Activation activation => new[] { Activation.Softsign, Activation.Tanh }.Where(other => other != activation),
         Initializer => [new Constant(0.125f)],
         Layer => [new LSTM(17)],

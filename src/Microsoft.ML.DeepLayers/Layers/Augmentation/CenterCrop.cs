@@ -8,6 +8,7 @@ namespace Microsoft.ML.DeepLayers.Layers;
 /// <para>Input <c>[batch, rows, columns, channels]</c>; output <c>[batch, height, width, channels]</c>.</para>
 /// <para>Keras: <c>CenterCrop</c>; ONNX: Slice, or Slice and Resize.</para>
 /// </summary>
+/// <example><c>new CenterCrop(28, 28)</c> turns images of 32 x 32 into ones of 28 x 28, without two pixels at each border.</example>
 public sealed record CenterCrop : ImageLayer
 {
     /// <summary>Creates the layer.</summary>

@@ -8,6 +8,7 @@ namespace Microsoft.ML.DeepLayers.Layers;
 /// <para>Input and output <c>[batch, height, width, channels]</c>.</para>
 /// <para>Keras: <c>RandomBrightness</c>; ONNX: nothing.</para>
 /// </summary>
+/// <example><c>new RandomBrightness(0.2f)</c> adds -51 to 51 to pixels from 0 to 255.</example>
 public sealed record RandomBrightness : ColorAugmentation
 {
     /// <summary>Creates the layer.</summary>

@@ -8,6 +8,7 @@ namespace Microsoft.ML.DeepLayers.Layers;
 /// <para>Input and output <c>[batch, height, width, 3]</c>.</para>
 /// <para>Keras: <c>RandomColorDegeneration</c>; ONNX: nothing.</para>
 /// </summary>
+/// <example><c>new RandomColorDegeneration(0.5f)</c> takes up to half of the color out.</example>
 public sealed record RandomColorDegeneration : ColorAugmentation
 {
     /// <summary>Creates the layer.</summary>

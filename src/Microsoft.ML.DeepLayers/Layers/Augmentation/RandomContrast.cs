@@ -8,6 +8,7 @@ namespace Microsoft.ML.DeepLayers.Layers;
 /// <para>Input and output <c>[batch, height, width, channels]</c>.</para>
 /// <para>Keras: <c>RandomContrast</c> as its documentation says (in its code a single number never lowers the contrast); ONNX: nothing.</para>
 /// </summary>
+/// <example><c>new RandomContrast(0.2f)</c> stretches by 0.8 to 1.2.</example>
 public sealed record RandomContrast : ColorAugmentation
 {
     /// <summary>Creates the layer.</summary>

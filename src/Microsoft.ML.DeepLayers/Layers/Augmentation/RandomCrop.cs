@@ -8,10 +8,9 @@ namespace Microsoft.ML.DeepLayers.Layers;
 /// smaller than the size in a direction, it takes the largest part in the middle that has the ratio of the size, and
 /// resizes it (bilinear).
 /// <para>Input <c>[batch, rows, columns, channels]</c>; output <c>[batch, height, width, channels]</c>.</para>
-/// <para>
-/// Keras: <c>RandomCrop</c>, which takes one place for all images of a batch; ONNX: Slice and Resize, as far as needed.
-/// </para>
+/// <para>Keras: <c>RandomCrop</c>, which takes one place for all images of a batch; ONNX: Slice and Resize.</para>
 /// </summary>
+/// <example><c>new RandomCrop(28, 28)</c> turns images of 32 x 32 into ones of 28 x 28.</example>
 public sealed record RandomCrop : ImageLayer
 {
     /// <summary>Creates the layer.</summary>

@@ -8,6 +8,7 @@ namespace Microsoft.ML.DeepLayers.Layers;
 /// <para>Input and output <c>[batch, height, width, channels]</c>.</para>
 /// <para>Keras: <c>RandomErasing</c>; ONNX: nothing.</para>
 /// </summary>
+/// <example><c>new RandomErasing((0.5f, 0.5f), fillValue: 0)</c> blackens a rectangle in half of the images.</example>
 public sealed record RandomErasing : ColorAugmentation
 {
     /// <summary>Creates the layer.</summary>

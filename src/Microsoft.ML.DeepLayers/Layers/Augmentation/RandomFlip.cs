@@ -7,6 +7,7 @@ namespace Microsoft.ML.DeepLayers.Layers;
 /// <para>Input and output <c>[batch, height, width, channels]</c>.</para>
 /// <para>Keras: <c>RandomFlip</c>; ONNX: nothing.</para>
 /// </summary>
+/// <example><c>new RandomFlip(FlipMode.Horizontal)</c> suits photographs, which stand upright.</example>
 public sealed record RandomFlip : ImageAugmentation
 {
     /// <summary>Creates the layer.</summary>

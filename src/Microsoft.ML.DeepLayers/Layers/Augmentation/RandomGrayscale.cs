@@ -8,6 +8,7 @@ namespace Microsoft.ML.DeepLayers.Layers;
 /// <para>Input and output <c>[batch, height, width, 3]</c>.</para>
 /// <para>Keras: <c>RandomGrayscale</c>, which does so at scoring too; ONNX: nothing.</para>
 /// </summary>
+/// <example><c>new RandomGrayscale(0.2f)</c> takes the color out of a fifth of the images.</example>
 public sealed record RandomGrayscale : ImageAugmentation
 {
     /// <summary>Creates the layer.</summary>

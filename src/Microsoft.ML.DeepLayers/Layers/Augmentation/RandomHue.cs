@@ -8,6 +8,7 @@ namespace Microsoft.ML.DeepLayers.Layers;
 /// <para>Input and output <c>[batch, height, width, 3]</c>.</para>
 /// <para>Keras: <c>RandomHue</c>, which does so at scoring too; ONNX: nothing.</para>
 /// </summary>
+/// <example><c>new RandomHue(0.2f)</c> turns the hue by up to a tenth of the circle of colors.</example>
 public sealed record RandomHue : ColorAugmentation
 {
     /// <summary>Creates the layer.</summary>

@@ -8,6 +8,7 @@ namespace Microsoft.ML.DeepLayers.Layers;
 /// <para>Input and output <c>[batch, height, width, channels]</c>.</para>
 /// <para>Keras: <c>RandomInvert</c>; ONNX: nothing.</para>
 /// </summary>
+/// <example><c>new RandomInvert((0.5f, 0.5f))</c> inverts half of the images.</example>
 public sealed record RandomInvert : ColorAugmentation
 {
     /// <summary>Creates the layer.</summary>

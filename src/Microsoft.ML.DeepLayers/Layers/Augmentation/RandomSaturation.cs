@@ -6,10 +6,10 @@ namespace Microsoft.ML.DeepLayers.Layers;
 /// Multiplies the saturation of each image by factor / (1 - factor), with a factor of its own, uniform in a range: at 0 the
 /// image is gray, at 0.5 as it was, at 1 fully saturated; in training only.
 /// <para>Input and output <c>[batch, height, width, 3]</c>.</para>
-/// <para>
-/// Keras: <c>RandomSaturation</c>, with the saturation kept within 0 and 1 (Keras cuts it at the range of pixel values); ONNX: nothing.
-/// </para>
+/// <para>The saturation stays within 0 and 1; in Keras it is cut at the range of pixel values.</para>
+/// <para>Keras: <c>RandomSaturation</c>; ONNX: nothing.</para>
 /// </summary>
+/// <example><c>new RandomSaturation((0.4f, 0.6f))</c> multiplies the saturation by 0.67 to 1.5.</example>
 public sealed record RandomSaturation : ColorAugmentation
 {
     /// <summary>Keras's <c>backend.epsilon()</c>.</summary>

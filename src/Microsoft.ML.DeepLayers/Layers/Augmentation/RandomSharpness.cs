@@ -8,6 +8,7 @@ namespace Microsoft.ML.DeepLayers.Layers;
 /// <para>Input and output <c>[batch, height, width, channels]</c>.</para>
 /// <para>Keras: <c>RandomSharpness</c>; ONNX: nothing.</para>
 /// </summary>
+/// <example><c>new RandomSharpness((0.3f, 0.7f))</c> blurs a little or sharpens a little.</example>
 public sealed record RandomSharpness : ColorAugmentation
 {
     /// <summary>Creates the layer.</summary>

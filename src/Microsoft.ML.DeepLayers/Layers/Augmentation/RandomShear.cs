@@ -8,6 +8,7 @@ namespace Microsoft.ML.DeepLayers.Layers;
 /// <para>Input and output <c>[batch, height, width, channels]</c>.</para>
 /// <para>Keras: <c>RandomShear</c>; ONNX: nothing.</para>
 /// </summary>
+/// <example><c>new RandomShear(xFactor: 0.2f)</c> moves each row by up to 0.2 pixels more than the one above.</example>
 public sealed record RandomShear : AffineAugmentation
 {
     /// <summary>Creates the layer.</summary>

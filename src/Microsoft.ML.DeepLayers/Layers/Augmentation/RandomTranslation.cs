@@ -7,6 +7,7 @@ namespace Microsoft.ML.DeepLayers.Layers;
 /// <para>Input and output <c>[batch, height, width, channels]</c>.</para>
 /// <para>Keras: <c>RandomTranslation</c>; ONNX: nothing.</para>
 /// </summary>
+/// <example><c>new RandomTranslation(0.1f, 0.1f)</c> moves by up to a tenth of each side.</example>
 public sealed record RandomTranslation : AffineAugmentation
 {
     /// <summary>Creates the layer.</summary>

@@ -8,6 +8,7 @@ namespace Microsoft.ML.DeepLayers.Layers;
 /// <para>Input and output <c>[batch, height, width, channels]</c>.</para>
 /// <para>Keras: <c>RandomZoom</c>; ONNX: nothing.</para>
 /// </summary>
+/// <example><c>new RandomZoom(0.2f)</c> shows 20% less to 20% more, in both directions alike.</example>
 public sealed record RandomZoom : AffineAugmentation
 {
     /// <summary>Creates the layer.</summary>

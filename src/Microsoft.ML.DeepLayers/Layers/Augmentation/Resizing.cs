@@ -8,6 +8,7 @@ namespace Microsoft.ML.DeepLayers.Layers;
 /// <para>Input <c>[batch, rows, columns, channels]</c>; output <c>[batch, height, width, channels]</c>.</para>
 /// <para>Keras: <c>Resizing</c> without padding to the aspect ratio; ONNX: Resize, and Slice to crop.</para>
 /// </summary>
+/// <example><c>new Resizing(32, 32)</c> brings images of one size to 32 x 32.</example>
 public sealed record Resizing : ImageLayer
 {
     /// <summary>Creates the layer.</summary>

@@ -8,6 +8,7 @@ namespace Microsoft.ML.DeepLayers.Layers;
 /// <para>Input and output <c>[batch, height, width, channels]</c>.</para>
 /// <para>Keras: <c>Solarization</c> (whose lower ends are pixels of 255, not parts); ONNX: nothing.</para>
 /// </summary>
+/// <example><c>new Solarization(thresholdFactor: (0.5f, 0.5f))</c> inverts the brighter half of the values.</example>
 public sealed record Solarization : ColorAugmentation
 {
     /// <summary>Creates the layer.</summary>

@@ -11,6 +11,7 @@ namespace Microsoft.ML.DeepLayers.Layers;
 /// </para>
 /// <para>Keras: <c>HashedCrossing</c>, with other bins; ONNX: Cast, Mul, Add and Mod on 64-bit integers.</para>
 /// </summary>
+/// <example><c>new HashedCrossing(100)</c> gives pairs of a city and a weekday, as numbers, one of 100 bins.</example>
 public sealed record HashedCrossing : Layer
 {
     /// <summary>Creates the layer.</summary>

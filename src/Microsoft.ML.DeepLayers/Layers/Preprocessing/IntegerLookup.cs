@@ -8,7 +8,7 @@ namespace Microsoft.ML.DeepLayers.Layers;
 /// Gives the place of each whole number in a vocabulary, which is given, or learned from the training examples before
 /// training starts: the most frequent numbers first, of equally frequent ones the larger first.
 /// <para>
-/// The places, as in Keras: 0 for the mask token where there is one and the mode is <see cref="OutputMode.Int"/>; then those
+/// The places are in Keras's order: 0 for the mask token where there is one and the mode is <see cref="OutputMode.Int"/>; then those
 /// for numbers outside the vocabulary; then the vocabulary in its order. In the other modes the mask token gives zeros. With
 /// no place for numbers outside the vocabulary they get -1, or zeros (in Keras they are an error).
 /// </para>
