@@ -80,7 +80,9 @@ public sealed class AdaptationTests
     {
         TestRun first = new() { Training = Rows.Line(50), Body = [new Normalization(), new Dense(3)], Options = Brief };
         TrainingResult before = first.Train();
-        TrainingResult after = (first with { Training = Rows.Make(50, 3, _ => 100), InitialWeights = before.Weights, InitialHistory = before.History }).Train();
+        TestRun other = first with { Training = Rows.Make(50, 3, _ => 100, seed: 7) };
+        CollectionAssert.AreNotEqual(before.Weights["normalization/mean"].Values, other.Train().Weights["normalization/mean"].Values, "Other data, other means.");
+        TrainingResult after = (other with { InitialWeights = before.Weights, InitialHistory = before.History }).Train();
         CollectionAssert.AreEqual(before.Weights["normalization/mean"].Values, after.Weights["normalization/mean"].Values);
         CollectionAssert.AreEqual(before.Weights["normalization/variance"].Values, after.Weights["normalization/variance"].Values);
         CollectionAssert.AreNotEqual(before.Weights["dense/kernel"].Values, after.Weights["dense/kernel"].Values);
