@@ -11,25 +11,25 @@ internal static class GraphRunner
     /// <param name="functions">The function of each node.</param>
     /// <param name="inputs">A tensor for each input of the graph, in order.</param>
     /// <param name="context">Whether this is a training step, and the masks of the inputs.</param>
-    /// <param name="nodes">How many nodes to run; all of them by default.</param>
+    /// <param name="needed">The nodes to run, with all that they read; all of them by default.</param>
     internal static IReadOnlyList<Tensor>[] Run(
-        NetworkGraph graph, IReadOnlyList<LayerFunction> functions, IReadOnlyList<Tensor> inputs, ForwardContext context, int? nodes = null)
+        NetworkGraph graph, IReadOnlyList<LayerFunction> functions, IReadOnlyList<Tensor> inputs, ForwardContext context, bool[]? needed = null)
     {
-        int count = nodes ?? functions.Count;
+        int count = functions.Count;
         var values = new IReadOnlyList<Tensor>[count];
         var masks = new IReadOnlyList<Tensor?>[count];
         ForwardContext unmasked = context.Masks.Count == 0 ? context : context with { Masks = [] };
         for (int i = 0, nextInput = 0; i < count; i++)
         {
             IReadOnlyList<NodeOutput> reads = graph.Nodes[i].Inputs;
-            var read = new Tensor[Math.Max(1, reads.Count)];
-            var readMasks = new Tensor?[read.Length];
-            if (reads.Count == 0)
+            int input = reads.Count == 0 ? nextInput++ : -1;
+            if (needed is not null && !needed[i])
             {
-                readMasks[0] = context.Mask(nextInput);
-                read[0] = inputs[nextInput++];
+                continue;
             }
 
+            Tensor[] read = reads.Count == 0 ? [inputs[input]] : new Tensor[reads.Count];
+            Tensor?[] readMasks = reads.Count == 0 ? [context.Mask(input)] : new Tensor?[reads.Count];
             for (int j = 0; j < reads.Count; j++)
             {
                 read[j] = values[reads[j].Node][reads[j].Output];

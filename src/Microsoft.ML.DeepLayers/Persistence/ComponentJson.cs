@@ -44,6 +44,7 @@ internal static class ComponentJson
         options.Converters.Add(new OutputPadding2DJsonConverter());
         options.Converters.Add(new OutputPadding3DJsonConverter());
         options.Converters.Add(new AxesJsonConverter());
+        options.Converters.Add(new FloatRangeJsonConverter());
         options.Converters.Add(new DeviceJsonConverter());
         options.Converters.Add(new CallbackListJsonConverter());
         options.Converters.Add(new NetworkJsonConverter());

@@ -156,6 +156,8 @@ internal sealed class ComponentJsonConverter<TComponent>(string suffix) : JsonCo
             : wanted.IsAssignableTo(typeof(IEnumerable<int>)) ? "a list of whole numbers"
             : wanted == typeof(Size2D) || wanted == typeof(OutputPadding2D) ? "a whole number or a list of two"
             : wanted == typeof(Size3D) || wanted == typeof(OutputPadding3D) ? "a whole number or a list of three"
+            : wanted.IsAssignableTo(typeof(IEnumerable<float>)) ? "a list of numbers"
+            : wanted == typeof(FloatRange) ? "a number or a list of two"
             : "";
         return expected.Length == 0 ? null : $"{type.Name}'s \"{name}\" cannot be {JsonSerializer.Serialize(value)}: it takes {expected}.";
     }

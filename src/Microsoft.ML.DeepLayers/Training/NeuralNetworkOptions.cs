@@ -45,6 +45,21 @@ public sealed class NeuralNetworkOptions
     public bool Shuffle { get; set; } = true;
 
     /// <summary>
+    /// Mixes each training example with another one of its batch, and their losses alike, by a share drawn for each batch from
+    /// Beta(alpha, alpha) (mixup, Zhang et al. 2018; 0.1 to 0.4 are usual). Inputs must be numbers, not categories; masks are
+    /// not mixed. The metrics of training compare with the examples' own labels. At least 0; 0 (the default) mixes nothing.
+    /// </summary>
+    public float MixUpAlpha { get; set; }
+
+    /// <summary>
+    /// Puts a rectangle of another image of the batch into each training image, and mixes their losses by area; the area is
+    /// drawn for each batch from Beta(alpha, alpha) (CutMix, Yun et al. 2019, with 1). All inputs must be images
+    /// <c>[height, width, channels]</c>. Beside <see cref="MixUpAlpha"/>, chance decides for each batch. At least 0; 0 (the
+    /// default) mixes nothing.
+    /// </summary>
+    public float CutMixAlpha { get; set; }
+
+    /// <summary>
     /// Decides initial weights, order and dropout; <see langword="null"/> (the default) takes the MLContext's seed and,
     /// where that has none, a random one. The same seed on the same device with the same number of threads gives the same
     /// weights to the bit.
@@ -93,6 +108,16 @@ public sealed class NeuralNetworkOptions
         ArgumentNullException.ThrowIfNull(Callbacks);
         ArgumentNullException.ThrowIfNull(Outputs);
         ArgumentOutOfRangeException.ThrowIfNegative(CacheBytes);
+        if (MixUpAlpha is not (>= 0 and < float.PositiveInfinity))
+        {
+            throw new ArgumentOutOfRangeException(nameof(MixUpAlpha), MixUpAlpha, "Alpha must be at least 0.");
+        }
+
+        if (CutMixAlpha is not (>= 0 and < float.PositiveInfinity))
+        {
+            throw new ArgumentOutOfRangeException(nameof(CutMixAlpha), CutMixAlpha, "Alpha must be at least 0.");
+        }
+
         if (ValidationFraction is not (>= 0 and < 1))
         {
             throw new ArgumentOutOfRangeException(nameof(ValidationFraction), ValidationFraction, "The validation fraction must be at least 0 and below 1.");

@@ -56,6 +56,9 @@ internal sealed class TorchNetwork : IDisposable
     /// <summary>All weights in the order of the layers.</summary>
     internal IReadOnlyList<TorchWeight> Weights { get; } = [];
 
+    /// <summary>What each node of the graph computes.</summary>
+    internal IReadOnlyList<LayerFunction> Functions => functions;
+
     /// <summary>Computes the outputs for a batch; the caller's dispose scope owns them.</summary>
     /// <param name="inputs">A tensor for each input of the graph, in order.</param>
     /// <param name="context">Whether this is a training step.</param>

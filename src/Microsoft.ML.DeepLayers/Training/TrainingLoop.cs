@@ -53,6 +53,7 @@ internal sealed class TrainingLoop : IDisposable
     private readonly BatchPipeline pipeline;
     private readonly BatchTensors tensors;
     private readonly Generator generator;
+    private readonly ExampleMixing? mixing;
 
     private TrainingLoop(TrainingPlan plan)
     {
@@ -82,6 +83,7 @@ internal sealed class TrainingLoop : IDisposable
             pipeline = new BatchPipeline(plan.Examples.Training.Layout, LargestBatch(plan));
             tensors = new BatchTensors(pipeline, [.. plan.Graph.Inputs.Select(input => plan.Shapes.Inputs[input][0])], plan.Device);
             generator = new Generator(unchecked((ulong)plan.Seed), plan.Device);
+            mixing = ExampleMixing.Create(plan);
         }
         catch
         {
@@ -113,6 +115,7 @@ internal sealed class TrainingLoop : IDisposable
 
     private TrainingResult Run()
     {
+        Adaptation.Run(plan, network, pipeline, tensors);
         var run = new TrainingRun(network, plan.Examples.Validation is not null, MetricNames(), plan.Log);
         CallbackRun[] callbacks = [.. plan.Options.Callbacks.Select(callback => callback.Begin(run))];
         var epochs = new List<EpochResult>(plan.InitialHistory?.Epochs ?? []);
@@ -207,8 +210,9 @@ internal sealed class TrainingLoop : IDisposable
     {
         parameters.Gradients.zero_();
         var context = new ForwardContext(Training: true, generator);
-        IReadOnlyList<Tensor> outputs = network.Forward(batch.Inputs, context);
-        BatchLosses losses = Losses(batch, outputs, context);
+        MixedBatch? mixed = mixing?.Mix(batch);
+        IReadOnlyList<Tensor> outputs = network.Forward(mixed?.Inputs ?? batch.Inputs, context);
+        BatchLosses losses = Losses(batch, outputs, context, mixed);
         losses.Total.backward();
         using (no_grad())
         {
@@ -228,9 +232,9 @@ internal sealed class TrainingLoop : IDisposable
     }
 
     /// <summary>The losses; their sum with what regularizers add to it, as Keras reports it too.</summary>
-    private BatchLosses Losses(BatchTensorSet batch, IReadOnlyList<Tensor> outputs, ForwardContext context)
+    private BatchLosses Losses(BatchTensorSet batch, IReadOnlyList<Tensor> outputs, ForwardContext context, MixedBatch? mixed = null)
     {
-        Tensor[] losses = [.. plan.Objectives.Select((objective, i) => objective.Loss.Mean(outputs[i], batch.Labels[i], batch.Weights))];
+        Tensor[] losses = [.. plan.Objectives.Select((objective, i) => ExampleMixing.Loss(objective.Loss, outputs[i], batch, i, mixed))];
         Tensor total = losses
             .Zip(plan.Objectives, (loss, objective) => objective.Weight == 1 ? loss : loss.mul(objective.Weight))
             .Concat(context.Losses).Concat(network.Penalties())

@@ -77,6 +77,8 @@ internal static class ComponentGen
             _ when type == typeof(Margins2D) => new Margins2D(random.Next(3), (random.Next(3), 1)),
             _ when type == typeof(Margins3D) => new Margins3D(random.Next(3), (random.Next(3), 1), random.Next(2)),
             _ when type == typeof(ImmutableArray<int>) => ImmutableArray.Create(Dimensions(random)),
+            _ when type == typeof(ImmutableArray<float>) => ImmutableArray.Create([.. Enumerable.Range(0, random.Next(1, 4)).Select(i => i + random.NextSingle())]),
+            _ when type == typeof(FloatRange) => random.Next(2) == 0 ? random.NextSingle() : new FloatRange(random.NextSingle(), random.NextSingle()),
             _ when type == typeof(Network) => new Sequential([new Dense(random.Next(1, 4)), (Layer)Make(typeof(Dropout), random)]),
             _ when type == typeof(Layer) => Make(Pick([typeof(LSTM), typeof(GRUCell), typeof(Dense)], random), random),
             _ when type == typeof(Layer[]) => new[] { (Layer)Make(typeof(GRUCell), random), (Layer)Make(typeof(LSTMCell), random) },

@@ -47,6 +47,11 @@ public sealed class NetworkJsonTests
     [DynamicData(nameof(Layers))]
     public void A_layer_with_defaults_is_written_as_its_required_parameters_alone(Type type)
     {
+        if (type == typeof(Discretization) || type == typeof(IntegerLookup))
+        {
+            return; // These need one of two optional parameters.
+        }
+
         string[] required = [.. type.GetConstructors().MaxBy(candidate => candidate.GetParameters().Length)!.GetParameters()
             .Where(parameter => !parameter.HasDefaultValue && !parameter.IsDefined(typeof(ParamArrayAttribute), false))
             .Select(parameter => parameter.Name!)];
