@@ -44,6 +44,18 @@ internal sealed class NetworkGraph
         return new NetworkGraph([.. Nodes, node], [new NodeOutput(Nodes.Count), .. Outputs.Skip(1)]);
     }
 
+    /// <summary>The same graph with the output layer that trainers add, named <c>output</c> where nothing else is.</summary>
+    internal NetworkGraph AppendOutput(int units)
+    {
+        string name = "output";
+        while (Nodes.Any(node => node.Name == name))
+        {
+            name += "_";
+        }
+
+        return Append(new Dense(units) { Name = name });
+    }
+
     /// <summary>The same graph with the layer of one node replaced.</summary>
     internal NetworkGraph Replace(int index, Layer layer)
     {

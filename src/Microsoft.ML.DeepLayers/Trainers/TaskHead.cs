@@ -47,13 +47,7 @@ internal abstract class TaskHead
 
         if (addOutputLayer)
         {
-            string name = "output";
-            while (body.Nodes.Any(node => node.Name == name))
-            {
-                name += "_";
-            }
-
-            return body.Append(new Dense(units) { Name = name });
+            return body.AppendOutput(units);
         }
 
         return bodyOutput[0] == units

@@ -71,6 +71,14 @@ public sealed class NeuralNetworkOptions
     [JsonIgnore]
     public ITransformer? InitialModel { get; set; }
 
+    /// <summary>
+    /// Weights to start from, e.g. of a file (<see cref="WeightConversion"/>), under the network's own names. Those that
+    /// are not among them start as their initializers say, and the log tells which; a name or a shape that the network does
+    /// not have is an error. <see langword="null"/> (the default) starts anew. Not together with <see cref="InitialModel"/>.
+    /// </summary>
+    [JsonIgnore]
+    public NetworkWeights? InitialWeights { get; set; }
+
     /// <summary>Ends <c>Fit</c> with an <see cref="OperationCanceledException"/>. Checked at every step.</summary>
     [JsonIgnore]
     public CancellationToken CancellationToken { get; set; }
@@ -86,6 +94,12 @@ public sealed class NeuralNetworkOptions
         ArgumentNullException.ThrowIfNull(Optimizer);
         ArgumentNullException.ThrowIfNull(Callbacks);
         ArgumentOutOfRangeException.ThrowIfNegative(CacheBytes);
+        if (InitialModel is not null && InitialWeights is not null)
+        {
+            throw new ArgumentException(
+                $"Training starts from {nameof(InitialModel)} or from {nameof(InitialWeights)}, not from both. To change some weights of a model first, use its WithWeights.", nameof(InitialWeights));
+        }
+
         if (ValidationFraction is not (>= 0 and < 1))
         {
             throw new ArgumentOutOfRangeException(nameof(ValidationFraction), ValidationFraction, "The validation fraction must be at least 0 and below 1.");

@@ -66,6 +66,10 @@ internal sealed class TrainingLoop : IDisposable
             else
             {
                 network.Initialize(plan.Seed);
+                if (plan.Options.InitialWeights is { } some)
+                {
+                    network.Load(some, isPartial: true);
+                }
             }
 
             Tensor[] trainable = [.. network.Weights.Where(weight => weight.Spec.Trainable).Select(weight => weight.Tensor)];
