@@ -175,6 +175,26 @@ public sealed class WeightConversionTests
         Assert.HasCount(2, WeightConversion.FromPyTorch(file, new Sequential { new Dense(4) }, new() { InputShapes = [new Shape(4)] }).Weights);
     }
 
+    [TestMethod]
+    public void Depthwise_kernels_of_Keras_have_the_multiplier_last()
+    {
+        // [channels 2 · multiplier 3, 1, 4, 5] and [4, 5, 2, 3].
+        var layer = new WeightedLayer("a", new Conv2D(1, 1), new Shape(9, 9, 2), [("depthwise_kernel", new Shape(6, 1, 4, 5)), ("bias", new Shape(7))], null);
+        IReadOnlyList<ForeignWeight> weights = new KerasConvention().Weights(layer);
+        Rearrangement placing = weights[0].Placing;
+        Assert.AreEqual(new Shape(4, 5, 2, 3), placing.Foreign);
+        float[] ours = placing.ToOurs([.. Enumerable.Range(0, 120).Select(i => (float)i)]);
+        for (int channel = 0; channel < 2; channel++)
+        {
+            for (int copy = 0; copy < 3; copy++)
+            {
+                Assert.AreEqual((((1 * 5 + 2) * 2 + channel) * 3) + copy, ours[((((channel * 3) + copy) * 4 + 1) * 5) + 2]);
+            }
+        }
+
+        Assert.AreEqual(("vars/1", "as it is"), (weights[1].Foreign[0], weights[1].Placing.Description));
+    }
+
     private static Layer[] Image =>
         [new Conv2D(3, 3), new BatchNormalization(epsilon: 1e-5f), new ActivationLayer(Activation.ReLU), new MaxPooling2D(2), new Flatten(), new BatchNormalization(epsilon: 1e-5f), new Dense(4)];
 

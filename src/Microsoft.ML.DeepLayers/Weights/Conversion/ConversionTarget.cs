@@ -67,7 +67,7 @@ internal sealed class ConversionTarget
             if (specs.Count > 0)
             {
                 layers.Add(new WeightedLayer(
-                    node.Name, node.Layer, [.. specs.Select(spec => (spec.Name, spec.Shape))], isChannelsFirst ? before.Flattened : null));
+                    node.Name, node.Layer, shapes.Inputs[i][0], [.. specs.Select(spec => (spec.Name, spec.Shape))], isChannelsFirst ? before.Flattened : null));
             }
         }
 
@@ -95,7 +95,8 @@ internal readonly record struct ChannelState(bool IsFirst, Shape? Flattened)
             return new ChannelState(output.Rank >= (layer is Input ? 3 : 2), null);
         }
 
-        // What leaves the shape as it is leaves the order, too.
-        return input == output && layer is not (Permute or Reshape) ? before : default;
+        // What leaves the channels as they are (padding, activations, normalization) leaves the order, too.
+        bool keeps = input.Rank == output.Rank && input.Rank > 0 && input[-1] == output[-1] && layer is not (Permute or Reshape or RecurrentLayer or Bidirectional);
+        return keeps ? before : default;
     }
 }

@@ -21,9 +21,10 @@ internal sealed record ForeignWeight(IReadOnlyList<string> Ours, IReadOnlyList<s
 /// <summary>A layer that has weights, as conversions see it.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Layer">The layer.</param>
+/// <param name="Input">The shape of its (first) input.</param>
 /// <param name="Weights">Its weights' shapes by name, in order.</param>
 /// <param name="Flattened">Where its input is a flattened image or sequence with channels, the shape of that; channels last.</param>
-internal sealed record WeightedLayer(string Name, Layer Layer, IReadOnlyList<(string Name, Shape Shape)> Weights, Shape? Flattened);
+internal sealed record WeightedLayer(string Name, Layer Layer, Shape Input, IReadOnlyList<(string Name, Shape Shape)> Weights, Shape? Flattened);
 
 /// <summary>How another framework names and stores weights: one table of layers each.</summary>
 internal abstract class ForeignConvention
@@ -61,7 +62,7 @@ internal abstract class ForeignConvention
 
     /// <summary>The layer within a layer whose weights are named <c>prefix/...</c>.</summary>
     private protected static WeightedLayer Inner(WeightedLayer outer, string prefix, Layer layer) => new(
-        outer.Name, layer,
+        outer.Name, layer, outer.Input,
         [.. outer.Weights.Where(weight => weight.Name.StartsWith(prefix, StringComparison.Ordinal)).Select(weight => (weight.Name[prefix.Length..], weight.Shape))],
         null);
 }

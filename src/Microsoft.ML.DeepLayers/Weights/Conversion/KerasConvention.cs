@@ -6,6 +6,7 @@ namespace Microsoft.ML.DeepLayers.Weights.Conversion;
 /// Keras 3's files: <c>layers/dense/vars/0</c>, 1, ..., in the order in which a layer declares its weights, which is ours.
 /// <list type="table">
 /// <item><term>Conv</term><description>kernel [..., channels, filters]: ours is [filters, channels, ...].</description></item>
+/// <item><term>depthwise kernels</term><description>[..., channels, multiplier]: ours are [channels · multiplier, 1, ...].</description></item>
 /// <item><term>SimpleRNN, LSTM, GRU</term><description>in cell/vars; kernels [features, gates · units]: ours transposed. GRU's gates are z, r, h: ours
 /// r, z, h; with resetAfter its bias is [2, 3 · units]: our bias and recurrent_bias.</description></item>
 /// <item><term>Bidirectional</term><description>in forward_layer/ and backward_layer/.</description></item>
@@ -24,12 +25,12 @@ internal sealed class KerasConvention : ForeignConvention
 
     internal override IReadOnlyList<ForeignWeight> Weights(WeightedLayer layer) => layer.Layer switch
     {
-        Convolution => [.. layer.Weights.Select((weight, i) => new ForeignWeight(weight.Name, $"vars/{i}", weight.Name == "kernel" ? Kernel(weight.Shape) : Rearrangement.None(weight.Shape)))],
-        RecurrentLayer => [.. Recurrent(layer)],
+        Convolution => [.. layer.Weights.Select((weight, i) => new ForeignWeight(weight.Name, $"vars/{i}", Kernel(layer, weight.Name, weight.Shape)))],
+        SimpleRNN or LSTM or GRU => [.. Recurrent(layer)],
         Bidirectional bidirectional =>
         [
-            .. Recurrent(Inner(layer, "forward/", bidirectional.Layer)).Select(weight => weight.Within("forward/", name => "forward_layer/" + name)),
-            .. Recurrent(Inner(layer, "backward/", bidirectional.Layer)).Select(weight => weight.Within("backward/", name => "backward_layer/" + name)),
+            .. Weights(Inner(layer, "forward/", bidirectional.Layer)).Select(weight => weight.Within("forward/", name => "forward_layer/" + name)),
+            .. Weights(Inner(layer, "backward/", bidirectional.Layer)).Select(weight => weight.Within("backward/", name => "backward_layer/" + name)),
         ],
         _ => [.. layer.Weights.Select((weight, i) => new ForeignWeight(weight.Name, $"vars/{i}", Rearrangement.None(weight.Shape)))],
     };
@@ -68,7 +69,27 @@ internal sealed class KerasConvention : ForeignConvention
         return end < 0 ? null : tensor[..end];
     }
 
-    /// <summary>[filters, channels, ...] to [..., channels, filters].</summary>
+    private static Rearrangement Kernel(WeightedLayer layer, string name, Shape ours)
+    {
+        if (!name.EndsWith("kernel", StringComparison.Ordinal))
+        {
+            return Rearrangement.None(ours);
+        }
+
+        bool isDepthwise = name == "depthwise_kernel" || layer.Layer.GetType().Name.StartsWith("Depthwise", StringComparison.Ordinal);
+        return isDepthwise ? DepthwiseKernel(ours, layer.Input[-1]) : Kernel(ours);
+    }
+
+    /// <summary>[channels · multiplier, 1, ...] to [..., channels, multiplier].</summary>
+    private static Rearrangement DepthwiseKernel(Shape ours, int channels)
+    {
+        int[] size = [.. ours.Skip(2)];
+        int multiplier = ours[0] / channels;
+        return Rearrangement.Permuted(
+            [channels, multiplier, .. size], [.. Enumerable.Range(2, size.Length), 0, 1], new Shape([.. size, channels, multiplier]), "axes reordered");
+    }
+
+    /// <summary>[filters, channels, ...] to [..., channels, filters]; of a transposed one, [channels, filters, ...] to [..., filters, channels].</summary>
     private static Rearrangement Kernel(Shape ours)
     {
         int[] axes = [.. Enumerable.Range(2, ours.Rank - 2), 1, 0];

@@ -10,7 +10,7 @@ namespace Microsoft.ML.DeepLayers.Weights.Conversion;
 /// <item><term>Bidirectional</term><description>the same and, for the way back, with the ending _reverse.</description></item>
 /// <item><term>BatchNorm</term><description>weight, bias, running_mean, running_var: our gamma, beta, moving_mean, moving_variance.</description></item>
 /// <item><term>Embedding</term><description>weight: our embeddings.</description></item>
-/// <item><term>others</term><description>gamma and beta are weight and bias, other weights have our names and shapes.</description></item>
+/// <item><term>others</term><description>kernel, gamma, alpha and scale are weight, beta is bias; other weights have our names and shapes.</description></item>
 /// </list>
 /// </summary>
 internal sealed class PyTorchConvention : ForeignConvention
@@ -24,11 +24,11 @@ internal sealed class PyTorchConvention : ForeignConvention
         Dense => [.. layer.Weights.Select(weight => weight.Name == "kernel"
             ? new ForeignWeight("kernel", "weight", Kernel(weight.Shape, layer.Flattened))
             : new ForeignWeight(weight.Name, weight.Name, Rearrangement.None(weight.Shape)))],
-        RecurrentLayer => [.. Recurrent(layer)],
+        SimpleRNN or LSTM or GRU => [.. Recurrent(layer)],
         Bidirectional bidirectional =>
         [
-            .. Recurrent(Inner(layer, "forward/", bidirectional.Layer)).Select(weight => weight.Within("forward/", name => name)),
-            .. Recurrent(Inner(layer, "backward/", bidirectional.Layer)).Select(weight => weight.Within("backward/", name => name + "_reverse")),
+            .. Weights(Inner(layer, "forward/", bidirectional.Layer)).Select(weight => weight.Within("forward/", name => name)),
+            .. Weights(Inner(layer, "backward/", bidirectional.Layer)).Select(weight => weight.Within("backward/", name => name + "_reverse")),
         ],
         _ => [.. layer.Weights.Select(weight => new ForeignWeight(weight.Name, NameOf(weight.Name), Channels(weight.Shape, layer.Flattened)))],
     };
@@ -86,7 +86,7 @@ internal sealed class PyTorchConvention : ForeignConvention
 
     private static string NameOf(string ours) => ours switch
     {
-        "kernel" or "gamma" or "embeddings" => "weight",
+        "kernel" or "gamma" or "embeddings" or "alpha" or "scale" => "weight",
         "beta" => "bias",
         "moving_mean" => "running_mean",
         "moving_variance" => "running_var",
