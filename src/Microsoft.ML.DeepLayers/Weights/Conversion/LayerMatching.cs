@@ -5,7 +5,11 @@ namespace Microsoft.ML.DeepLayers.Weights.Conversion;
 /// <param name="FileLayer">The file's.</param>
 /// <param name="Weights">How its weights are stored there.</param>
 /// <param name="How">How it was found.</param>
-internal sealed record LayerMatch(WeightedLayer Layer, string FileLayer, IReadOnlyList<ForeignWeight> Weights, string How);
+internal sealed record LayerMatch(WeightedLayer Layer, string FileLayer, IReadOnlyList<ForeignWeight> Weights, string How)
+{
+    /// <summary>Whether all its weights are there, in the right shapes.</summary>
+    internal bool Fits { get; init; } = true;
+}
 
 /// <summary>
 /// Finds for each layer of a network its counterpart in a file: as the user says; else by an equal name; else the first
@@ -41,6 +45,7 @@ internal static class LayerMatching
             }
         }
 
+        var used = matches.Values.Select(match => match.FileLayer).ToHashSet(StringComparer.Ordinal);
         (WeightedLayer Layer, IReadOnlyList<ForeignWeight> Weights)[] rest = [.. open.Where(item => !matches.ContainsKey(item.Layer))];
         // "dense_1" may well be the first Dense of the other network: such names count only where all are found.
         bool areAllCalled = rest.All(item => Called(item.Layer) is not null);
@@ -48,15 +53,15 @@ internal static class LayerMatching
         {
             if ((areAllCalled || !IsAutomatic(layer)) && Called(layer) is { } name)
             {
+                used.Add(name);
                 matches.Add(layer, new LayerMatch(layer, name, weights, "of that name"));
             }
         }
 
-        var used = matches.Values.Select(match => match.FileLayer).ToHashSet(StringComparer.Ordinal);
         foreach ((WeightedLayer layer, IReadOnlyList<ForeignWeight> weights) in rest.Where(item => !matches.ContainsKey(item.Layer)))
         {
             string? next = Array.Find(inFile, name =>
-                !used.Contains(name) && convention.IsKind(name, layer.Layer) && Problems(name, weights, tensors, convention).Count == 0 && IsComplete(name, weights, tensors, convention));
+                IsFree(name, layer) && Problems(name, weights, tensors, convention).Count == 0 && IsComplete(name, weights, tensors, convention));
             if (next is not null)
             {
                 used.Add(next);
@@ -68,18 +73,18 @@ internal static class LayerMatching
             }
         }
 
-        return [.. layers.Where(matches.ContainsKey).Select(layer => matches[layer]).Where(Fits)];
+        return [.. layers.Where(matches.ContainsKey).Select(layer => Checked(matches[layer]))];
 
-        string? Called(WeightedLayer layer) => Array.Find(inFile, name => convention.IsCalled(name, layer.Name, tensors) && Has(name, layer))
-            ?? Array.Find(inFile, name => name == $"layers/{layer.Name}" && Has(name, layer));
+        string? Called(WeightedLayer layer) => Array.Find(inFile, name => convention.IsCalled(name, layer.Name, tensors) && IsFree(name, layer))
+            ?? Array.Find(inFile, name => name == $"layers/{layer.Name}" && IsFree(name, layer));
 
-        bool Has(string name, WeightedLayer layer) => convention.IsKind(name, layer.Layer);
+        bool IsFree(string name, WeightedLayer layer) => !used.Contains(name) && convention.IsKind(name, layer.Layer);
 
-        bool Fits(LayerMatch match)
+        LayerMatch Checked(LayerMatch match)
         {
             List<string> wrong = Problems(match.FileLayer, match.Weights, tensors, convention);
             problems.AddRange(wrong.Select(problem => $"layer '{match.Layer.Name}': {problem}"));
-            return wrong.Count == 0;
+            return match with { Fits = wrong.Count == 0 };
         }
     }
 

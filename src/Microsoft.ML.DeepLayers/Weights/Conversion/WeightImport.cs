@@ -9,7 +9,8 @@ internal static class WeightImport
         var found = new Dictionary<string, WeightTensor>(StringComparer.Ordinal);
         var taken = new Dictionary<string, ConvertedWeight>(StringComparer.Ordinal);
         IReadOnlyList<WeightedLayer> layers = network.Layers(convention.IsChannelsFirst, options.FlattensChannelsFirst);
-        foreach (LayerMatch match in LayerMatching.Match(tensors, layers, options, convention, problems))
+        IReadOnlyList<LayerMatch> matches = LayerMatching.Match(tensors, layers, options, convention, problems);
+        foreach (LayerMatch match in matches.Where(match => match.Fits))
         {
             foreach (ForeignWeight weight in match.Weights)
             {
@@ -19,7 +20,13 @@ internal static class WeightImport
 
         string[] ignored = [.. options.IgnoredLayers.Where(name => !tensors.Names.Any(tensor => IsWithin(tensor, name)))];
         problems.AddRange(ignored.Select(name => $"the file has no layer '{name}' to be ignored"));
-        ConvertedWeight[] report = [.. tensors.Select(tensor => taken.GetValueOrDefault(tensor.Name) ?? Leave(tensor, options, convention, problems))];
+        // Of a layer that does not fit, what is wrong is said already.
+        string[] wrong = [.. matches.Where(match => !match.Fits).Select(match => match.FileLayer)];
+        ConvertedWeight[] report =
+        [
+            .. tensors.Where(tensor => !wrong.Any(layer => layer.Length == 0 || IsWithin(tensor.Name, layer)))
+                .Select(tensor => taken.GetValueOrDefault(tensor.Name) ?? Leave(tensor, options, convention, problems)),
+        ];
         return problems.Count == 0
             ? new WeightConversion(new NetworkWeights(network.Weights.Where(weight => found.ContainsKey(weight.Name)).Select(weight => found[weight.Name])), report)
             : throw new WeightMismatchException($"The weights of {convention.Framework} do not fit the network", problems);

@@ -189,7 +189,24 @@ internal sealed class PyTorchReader
         }
 
         float[] storage = Load(name, view.Storage);
-        return WeightTensor.Over(name, shape, Gather(storage, view, shape));
+        bool isWhole = shape.Size == storage.Length && IsContiguous(view, shape);
+        return WeightTensor.Over(name, shape, isWhole ? storage : Gather(storage, view, shape));
+    }
+
+    private static bool IsContiguous(View view, Shape shape)
+    {
+        long step = 1;
+        for (int axis = shape.Rank - 1; axis >= 0; axis--)
+        {
+            if (view.Strides[axis] != step && shape[axis] > 1)
+            {
+                return false;
+            }
+
+            step *= shape[axis];
+        }
+
+        return true;
     }
 
     private static float[] Gather(float[] storage, View view, Shape shape)
