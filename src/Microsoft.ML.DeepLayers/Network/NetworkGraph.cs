@@ -57,6 +57,21 @@ internal sealed class NetworkGraph
         return new NetworkGraph([.. Nodes, node], outputs, OutputNames);
     }
 
+    /// <summary>
+    /// The same graph with the output layer that trainers add, named <c>output</c>, or <c>price_output</c> for one of
+    /// several, where nothing else is.
+    /// </summary>
+    internal NetworkGraph AppendOutput(int units, int output = 0)
+    {
+        string name = Outputs.Count == 1 ? "output" : $"{OutputNames[output]}_output";
+        while (Nodes.Any(node => node.Name == name))
+        {
+            name += "_";
+        }
+
+        return Append(new Dense(units) { Name = name }, output);
+    }
+
     /// <summary>The same graph with the layer of one node replaced.</summary>
     internal NetworkGraph Replace(int index, Layer layer)
     {

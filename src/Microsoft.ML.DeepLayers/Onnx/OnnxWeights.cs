@@ -1,41 +1,56 @@
 using System.Runtime.InteropServices;
 using Google.Protobuf;
 using Microsoft.ML.DeepLayers.Onnx.Proto;
-using Microsoft.ML.DeepLayers.Training;
+using Microsoft.ML.DeepLayers.Weights;
 
 namespace Microsoft.ML.DeepLayers.Onnx;
 
-/// <summary>Reads the trained weights back out of an exported model.</summary>
+/// <summary>Reads the trained weights back out of an exported model, and puts others in.</summary>
 internal static class OnnxWeights
 {
     /// <summary>The values of all weights.</summary>
     /// <exception cref="InvalidOperationException">The model is damaged.</exception>
-    internal static NetworkWeights Read(byte[] onnx)
+    internal static NetworkWeights Read(byte[] onnx) =>
+        new(Tensors(onnx).Select(tensor => WeightTensor.Over(tensor.Name, ShapeOf(tensor), Values(tensor))));
+
+    /// <summary>The same model with some weights replaced.</summary>
+    /// <exception cref="WeightMismatchException">Names or shapes differ; the message lists all differences.</exception>
+    internal static byte[] Replace(byte[] onnx, NetworkWeights weights)
     {
-        var weights = new NetworkWeights();
-        foreach (TensorProto tensor in Tensors(onnx))
+        ModelProto model = Parse(onnx);
+        TensorProto[] tensors = [.. Weights(model)];
+        WeightCheck.Demand([.. tensors.Select(tensor => (tensor.Name, ShapeOf(tensor)))], weights, isPartial: true);
+        foreach (TensorProto tensor in tensors)
         {
-            weights.Add(tensor.Name, ShapeOf(tensor), Values(tensor));
+            if (weights.TryGet(tensor.Name, out WeightTensor? given))
+            {
+                tensor.RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes(given.Values.Span));
+            }
         }
 
-        return weights;
+        return model.ToByteArray();
     }
 
     /// <summary>The initializers that are weights, under their full names; constants of the exporter are left out.</summary>
     /// <exception cref="InvalidOperationException">The model is damaged.</exception>
-    internal static IReadOnlyList<TensorProto> Tensors(byte[] onnx)
+    internal static IReadOnlyList<TensorProto> Tensors(byte[] onnx) => [.. Weights(Parse(onnx))];
+
+    internal static Shape ShapeOf(TensorProto tensor) => new([.. tensor.Dims.Select(dimension => checked((int)dimension))]);
+
+    internal static float[] Values(TensorProto tensor) => MemoryMarshal.Cast<byte, float>(tensor.RawData.Span).ToArray();
+
+    private static IEnumerable<TensorProto> Weights(ModelProto model) =>
+        model.Graph.Initializer.Where(tensor => !OnnxGraphBuilder.IsConstant(tensor.Name));
+
+    private static ModelProto Parse(byte[] onnx)
     {
         try
         {
-            return [.. ModelProto.Parser.ParseFrom(onnx).Graph.Initializer.Where(tensor => !OnnxGraphBuilder.IsConstant(tensor.Name))];
+            return ModelProto.Parser.ParseFrom(onnx);
         }
         catch (InvalidProtocolBufferException exception)
         {
             throw new InvalidOperationException($"The network's ONNX is damaged: {exception.Message}", exception);
         }
     }
-
-    internal static Shape ShapeOf(TensorProto tensor) => new([.. tensor.Dims.Select(dimension => checked((int)dimension))]);
-
-    internal static float[] Values(TensorProto tensor) => MemoryMarshal.Cast<byte, float>(tensor.RawData.Span).ToArray();
 }

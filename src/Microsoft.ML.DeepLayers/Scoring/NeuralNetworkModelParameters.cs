@@ -49,6 +49,17 @@ public sealed class NeuralNetworkModelParameters
     /// <exception cref="ArgumentException">There is no such weight.</exception>
     public Shape GetWeightShape(string name) => OnnxWeights.ShapeOf(Find(name));
 
+    /// <summary>All weights, in the order of the layers, e.g. to write them to a file or to start another training from them.</summary>
+    public NetworkWeights GetWeights() => OnnxWeights.Read(Trained.Onnx);
+
+    /// <summary>
+    /// The weights of a layer in the order in which it declares them, as Keras's <c>layer.get_weights()</c>. Their forms
+    /// are those that the layer's documentation states.
+    /// </summary>
+    /// <param name="layer">The layer's name, e.g. <c>dense</c>.</param>
+    /// <exception cref="ArgumentException">No layer of that name has weights.</exception>
+    public IReadOnlyList<WeightTensor> GetWeights(string layer) => GetWeights().OfLayer(layer);
+
     private TensorProto Find(string name)
     {
         ArgumentNullException.ThrowIfNull(name);

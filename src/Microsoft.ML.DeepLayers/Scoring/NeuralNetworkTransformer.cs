@@ -1,8 +1,10 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.DeepLayers.Data;
 using Microsoft.ML.DeepLayers.Interop;
+using Microsoft.ML.DeepLayers.Onnx;
 using Microsoft.ML.DeepLayers.Persistence;
 using Microsoft.ML.DeepLayers.Scoring;
+using Microsoft.ML.DeepLayers.Weights.Files;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.DeepLayers;
@@ -88,22 +90,41 @@ public sealed class NeuralNetworkTransformer
     /// <exception cref="IOException">The file cannot be written; the message names it.</exception>
     public void ExportOnnx(string path)
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        string temporary = $"{path}.{Guid.NewGuid():N}.tmp";
-        try
-        {
-            File.WriteAllBytes(temporary, network.Onnx);
-            File.Move(temporary, path, overwrite: true);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            if (File.Exists(temporary))
-            {
-                File.Delete(temporary);
-            }
+        AtomicFile.Write(path, stream => stream.Write(network.Onnx), "The network");
+    }
 
-            throw new IOException($"The network could not be written to '{path}': {exception.Message}", exception);
-        }
+    /// <summary>
+    /// The same network with other weights. Weights that are not given stay as they are; this transformer does not change.
+    /// The history remains that of the training.
+    /// </summary>
+    /// <param name="weights">The weights under the network's names, e.g. of another one of the same form, or of a file.</param>
+    /// <exception cref="WeightMismatchException">A name or a shape is not the network's; the message lists all that do not fit.</exception>
+    public NeuralNetworkTransformer WithWeights(NetworkWeights weights)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        return new NeuralNetworkTransformer(environment, network with { Onnx = OnnxWeights.Replace(network.Onnx, weights) });
+    }
+
+    /// <summary>The same network with other weights in one layer, as Keras's <c>layer.set_weights(...)</c>.</summary>
+    /// <param name="layer">The layer's name, e.g. <c>dense</c>.</param>
+    /// <param name="values">
+    /// The values of each of its weights, row-major, in the order and the forms of
+    /// <see cref="NeuralNetworkModelParameters.GetWeights(string)"/>.
+    /// </param>
+    /// <exception cref="ArgumentException">No layer of that name has weights.</exception>
+    /// <exception cref="WeightMismatchException">The number of weights or of values is another one; the message lists all that do not fit.</exception>
+    public NeuralNetworkTransformer WithWeights(string layer, params float[][] values)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        IReadOnlyList<WeightTensor> old = Model.GetWeights(layer);
+        string[] problems =
+        [
+            .. old.Count != values.Length ? [$"it has {old.Count} weights ({string.Join(", ", old)}), but {values.Length} are given"] : Array.Empty<string>(),
+            .. old.Zip(values).Where(pair => pair.First.Values.Length != pair.Second.Length).Select(pair => $"'{pair.First.Name}' {pair.First.Shape} cannot take {pair.Second.Length} values"),
+        ];
+        return problems.Length == 0
+            ? WithWeights(new NetworkWeights(old.Zip(values, (weight, given) => new WeightTensor(weight.Name, weight.Shape, given))))
+            : throw new WeightMismatchException($"The weights do not fit the layer '{layer}'", problems);
     }
 
     /// <summary>

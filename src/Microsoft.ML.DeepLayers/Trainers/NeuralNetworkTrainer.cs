@@ -8,6 +8,7 @@ using Microsoft.ML.DeepLayers.Runtime;
 using Microsoft.ML.DeepLayers.Scoring;
 using Microsoft.ML.DeepLayers.Trainers;
 using Microsoft.ML.DeepLayers.Training;
+using Microsoft.ML.DeepLayers.Weights;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.Trainers;
 
@@ -128,6 +129,11 @@ public sealed class NeuralNetworkTrainer : ITrainerEstimator<NeuralNetworkTransf
             Log = message => channel.Info(MessageSensitivity.None, message),
             CheckAlive = CheckAlive,
         };
+        if (options.InitialWeights is { } weights)
+        {
+            plan.Log(Announce([.. graph.Weights(shapes).Select(weight => (weight.FullName, weight.Spec.Shape))], weights));
+        }
+
         plan.Log(Announce(plan));
         Rehearse(graph, shapes, columns);
         TrainingResult result = TrainingLoop.Run(plan);
@@ -146,6 +152,16 @@ public sealed class NeuralNetworkTrainer : ITrainerEstimator<NeuralNetworkTransf
         return string.Create(
             CultureInfo.InvariantCulture,
             $"training {parameters:N0} parameters on {plan.Device} with {examples} examples in batches of {plan.Options.BatchSize:N0}");
+    }
+
+    /// <summary>Says which weights are given, and which start anew. What does not fit fails here, before training.</summary>
+    private static string Announce(IReadOnlyList<(string Name, Shape Shape)> expected, NetworkWeights given)
+    {
+        WeightCheck.Demand(expected, given, isPartial: true);
+        string[] missing = [.. expected.Where(weight => !given.TryGet(weight.Name, out _)).Select(weight => weight.Name)];
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"starts from {given.Count} of {expected.Count} weights: {string.Join(", ", given.Names)}{(missing.Length > 0 ? $"; by their initializers: {string.Join(", ", missing)}" : "")}");
     }
 
     private void CheckAlive()

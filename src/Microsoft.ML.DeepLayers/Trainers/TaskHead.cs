@@ -52,13 +52,7 @@ internal abstract class TaskHead
 
         if (addOutputLayer)
         {
-            string name = body.Outputs.Count == 1 ? "output" : $"{body.OutputNames[output]}_output";
-            while (body.Nodes.Any(node => node.Name == name))
-            {
-                name += "_";
-            }
-
-            return body.Append(new Dense(units) { Name = name }, output);
+            return body.AppendOutput(units, output);
         }
 
         return bodyOutput[0] == units

@@ -92,6 +92,14 @@ public sealed class NeuralNetworkOptions
     [JsonIgnore]
     public ITransformer? InitialModel { get; set; }
 
+    /// <summary>
+    /// Weights to start from, e.g. of a file (<see cref="WeightConversion"/>), under the network's own names. Those that
+    /// are not among them start as their initializers say, and the log tells which; a name or a shape that the network does
+    /// not have is an error. <see langword="null"/> (the default) starts anew. Not together with <see cref="InitialModel"/>.
+    /// </summary>
+    [JsonIgnore]
+    public NetworkWeights? InitialWeights { get; set; }
+
     /// <summary>Ends <c>Fit</c> with an <see cref="OperationCanceledException"/>. Checked at every step.</summary>
     [JsonIgnore]
     public CancellationToken CancellationToken { get; set; }
@@ -116,6 +124,12 @@ public sealed class NeuralNetworkOptions
         if (CutMixAlpha is not (>= 0 and < float.PositiveInfinity))
         {
             throw new ArgumentOutOfRangeException(nameof(CutMixAlpha), CutMixAlpha, "Alpha must be at least 0.");
+        }
+
+        if (InitialModel is not null && InitialWeights is not null)
+        {
+            throw new ArgumentException(
+                $"Training starts from {nameof(InitialModel)} or from {nameof(InitialWeights)}, not from both. To change some weights of a model first, use its WithWeights.", nameof(InitialWeights));
         }
 
         if (ValidationFraction is not (>= 0 and < 1))

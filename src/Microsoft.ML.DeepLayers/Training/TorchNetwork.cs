@@ -1,4 +1,5 @@
 using Microsoft.ML.DeepLayers.Layers;
+using Microsoft.ML.DeepLayers.Weights;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -96,38 +97,27 @@ internal sealed class TorchNetwork : IDisposable
     }
 
     /// <summary>Takes over the values of a network of the same form.</summary>
-    /// <exception cref="InvalidOperationException">Names or shapes differ; the message lists all differences.</exception>
-    internal void Load(NetworkWeights weights)
+    /// <param name="weights">The values.</param>
+    /// <param name="isPartial">Whether some may be missing; those stay as they are.</param>
+    /// <exception cref="WeightMismatchException">Names or shapes differ; the message lists all differences.</exception>
+    internal void Load(NetworkWeights weights, bool isPartial = false)
     {
-        string[] problems =
-        [
-            .. Weights.Where(weight => !weights.ByName.ContainsKey(weight.Name)).Select(weight => $"'{weight.Name}' {weight.Spec.Shape} is missing"),
-            .. Weights.Where(weight => weights.ByName.TryGetValue(weight.Name, out var given) && given.Shape != weight.Spec.Shape)
-                .Select(weight => $"'{weight.Name}' has shape {weights[weight.Name].Shape} instead of {weight.Spec.Shape}"),
-            .. weights.ByName.Keys.Except(Weights.Select(weight => weight.Name)).Select(name => $"'{name}' is not in this network"),
-        ];
-        if (problems.Length > 0)
-        {
-            throw new InvalidOperationException($"The weights do not fit the network: {string.Join("; ", problems)}.");
-        }
-
+        WeightCheck.Demand([.. Weights.Select(weight => (weight.Name, weight.Spec.Shape))], weights, isPartial);
         foreach (TorchWeight weight in Weights)
         {
-            Set(weight.Tensor, weights[weight.Name].Values);
+            if (weights.TryGet(weight.Name, out WeightTensor? tensor))
+            {
+                Set(weight.Tensor, tensor.Values.ToArray());
+            }
         }
     }
 
     /// <summary>Copies all weights out of native memory.</summary>
     internal NetworkWeights Snapshot()
     {
-        var weights = new NetworkWeights();
         using DisposeScope scope = NewDisposeScope();
-        foreach (TorchWeight weight in Weights)
-        {
-            weights.Add(weight.Name, weight.Spec.Shape, [.. weight.Tensor.detach().cpu().to(ScalarType.Float32).data<float>()]);
-        }
-
-        return weights;
+        return new NetworkWeights(Weights.Select(weight => WeightTensor.Over(
+            weight.Name, weight.Spec.Shape, [.. weight.Tensor.detach().cpu().to(ScalarType.Float32).data<float>()])));
     }
 
     public void Dispose()

@@ -68,6 +68,10 @@ internal sealed class TrainingLoop : IDisposable
             else
             {
                 network.Initialize(plan.Seed);
+                if (plan.Options.InitialWeights is { } some)
+                {
+                    network.Load(some, isPartial: true);
+                }
             }
 
             (Tensor, IReadOnlyList<Tensor>)[] trainable =

@@ -89,7 +89,7 @@ public sealed class ContinuedTrainingTests
         NeuralNetworkOptions options = TrainerPipelines.Options("Number", epochs: 1);
         options.InitialModel = TrainerPipelines.Regression(ml, epochs: 1).Fit(data);
         NeuralNetworkTrainer other = ml.Regression.Trainers.NeuralNetwork(new Sequential { new Dense(5), new Dense(6), new Dense(7) }, options);
-        InvalidOperationException exception = Assert.ThrowsExactly<InvalidOperationException>(() => other.Fit(data));
+        InvalidOperationException exception = Assert.ThrowsExactly<WeightMismatchException>(() => other.Fit(data));
         Assert.Contains("'dense/kernel' has shape [4, 16] instead of [4, 5]", exception.Message);
         Assert.Contains("'dense_2/kernel' [6, 7] is missing", exception.Message);
     }

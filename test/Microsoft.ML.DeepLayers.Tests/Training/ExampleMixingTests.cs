@@ -110,9 +110,10 @@ public sealed class ExampleMixingTests
     {
         Rows rows = Rows.Line(8);
         var options = new NeuralNetworkOptions { Epochs = 1, BatchSize = 8, Shuffle = false, Optimizer = new SGD(0.1f), MixUpAlpha = 1 };
-        var start = new NetworkWeights();
-        start.Add("output/kernel", new Shape(3, 1), [0.3f, -0.2f, 0.1f]);
-        start.Add("output/bias", new Shape(1), [0.5f]);
+        var start = new NetworkWeights(
+        [
+            new WeightTensor("output/kernel", new Shape(3, 1), new float[] { 0.3f, -0.2f, 0.1f }), new WeightTensor("output/bias", new Shape(1), new float[] { 0.5f }),
+        ]);
         TestRun run = new() { Training = rows, InitialWeights = start, Options = options };
         TrainingResult result = run.Train();
 
@@ -138,10 +139,10 @@ public sealed class ExampleMixingTests
         Assert.AreEqual(error, result.History["mae"][0], 1e-5);
         for (int i = 0; i < 3; i++)
         {
-            Assert.AreEqual(weights[i] - (0.1 * gradient[i]), result.Weights["output/kernel"].Values[i], 1e-5);
+            Assert.AreEqual(weights[i] - (0.1 * gradient[i]), result.Weights["output/kernel"].Values.Span[i], 1e-5);
         }
 
-        Assert.AreEqual(weights[3] - (0.1 * gradient[3]), result.Weights["output/bias"].Values[0], 1e-5);
+        Assert.AreEqual(weights[3] - (0.1 * gradient[3]), result.Weights["output/bias"].Values.Span[0], 1e-5);
         Assert.IsTrue(mixed.Share is > 0.01 and < 0.99, "This seed mixes next to nothing.");
     }
 

@@ -58,7 +58,7 @@ public sealed class NativeMemoryTests
 
     [TestMethod]
     public void A_run_whose_initial_weights_do_not_fit() => AssertLeavesNothing(() =>
-        Assert.ThrowsExactly<InvalidOperationException>(() => (Run() with { InitialWeights = new NetworkWeights() }).Train()));
+        Assert.ThrowsExactly<WeightMismatchException>(() => (Run() with { InitialWeights = new NetworkWeights([]) }).Train()));
 
     [TestMethod]
     public void A_run_whose_callback_cannot_work() => AssertLeavesNothing(() =>

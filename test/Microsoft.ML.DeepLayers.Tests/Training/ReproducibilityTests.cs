@@ -93,8 +93,8 @@ public sealed class ReproducibilityTests
         TestRun run = Run(Perceptron, 1) with { Options = new() { Epochs = 1, Optimizer = new SGD(1e-30f) } };
         TestRun binary = run with { Head = new BinaryHead(), Training = run.Training with { Labels = [.. run.Training.Labels.Select(label => label > 0 ? 1f : 0)] }, Validation = null };
         NetworkWeights one = run.Train().Weights, other = binary.Train().Weights;
-        CollectionAssert.AreEqual(one["dense/kernel"].Values, other["dense/kernel"].Values);
-        CollectionAssert.AreEqual(one["dense_1/kernel"].Values, other["dense_1/kernel"].Values);
+        CollectionAssert.AreEqual(one["dense/kernel"].Values.ToArray(), other["dense/kernel"].Values.ToArray());
+        CollectionAssert.AreEqual(one["dense_1/kernel"].Values.ToArray(), other["dense_1/kernel"].Values.ToArray());
     }
 
     /// <summary>A run in which no order of examples is drawn.</summary>

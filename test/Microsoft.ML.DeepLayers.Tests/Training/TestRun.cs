@@ -96,23 +96,24 @@ internal static class WeightAssert
 {
     internal static void AreEqual(NetworkWeights expected, NetworkWeights actual)
     {
-        CollectionAssert.AreEqual(expected.ByName.Keys.ToArray(), actual.ByName.Keys.ToArray());
-        foreach (string name in expected.ByName.Keys)
+        CollectionAssert.AreEqual(expected.Names.ToArray(), actual.Names.ToArray());
+        foreach (WeightTensor weight in expected)
         {
-            CollectionAssert.AreEqual(expected[name].Values, actual[name].Values, name);
+            Assert.AreEqual(weight.Shape, actual[weight.Name].Shape);
+            CollectionAssert.AreEqual(weight.Values.ToArray(), actual[weight.Name].Values.ToArray(), weight.Name);
         }
     }
 
     internal static void AreNotEqual(NetworkWeights expected, NetworkWeights actual) =>
-        Assert.IsTrue(expected.ByName.Keys.Any(name => !expected[name].Values.SequenceEqual(actual[name].Values)));
+        Assert.IsTrue(expected.Any(weight => !weight.Values.Span.SequenceEqual(actual[weight.Name].Values.Span)));
 
     internal static void AreClose(NetworkWeights expected, NetworkWeights actual, double tolerance)
     {
-        foreach (string name in expected.ByName.Keys)
+        foreach (WeightTensor weight in expected)
         {
-            for (int i = 0; i < expected[name].Values.Length; i++)
+            for (int i = 0; i < weight.Values.Length; i++)
             {
-                Assert.AreEqual(expected[name].Values[i], actual[name].Values[i], tolerance, $"{name}[{i}]");
+                Assert.AreEqual(weight.Values.Span[i], actual[weight.Name].Values.Span[i], tolerance, $"{weight.Name}[{i}]");
             }
         }
     }

@@ -142,9 +142,7 @@ public sealed class TrainingLoopTests
     [TestMethod]
     public void Initial_weights_are_taken_over()
     {
-        var weights = new NetworkWeights();
-        weights.Add("output/kernel", new Shape(3, 1), [1, 2, 3]);
-        weights.Add("output/bias", new Shape(1), [4]);
+        var weights = new NetworkWeights([new("output/kernel", new Shape(3, 1), [1, 2, 3]), new("output/bias", new Shape(1), [4])]);
         // A step so small that nothing changes.
         TestRun run = new() { Training = Rows.Line(8), InitialWeights = weights, Options = new() { Epochs = 1, Optimizer = new SGD(1e-30f) } };
         WeightAssert.AreEqual(weights, run.Train().Weights);
@@ -288,15 +286,13 @@ public sealed class TrainingLoopTests
 
     private static TestRun Linear(Rows rows, float[] kernel, float bias, NeuralNetworkOptions options)
     {
-        var weights = new NetworkWeights();
-        weights.Add("output/kernel", new Shape(kernel.Length, 1), kernel);
-        weights.Add("output/bias", new Shape(1), [bias]);
+        var weights = new NetworkWeights([new("output/kernel", new Shape(kernel.Length, 1), kernel), new("output/bias", new Shape(1), [bias])]);
         return new TestRun { Head = new RegressionHead(), Training = rows, InitialWeights = weights, Options = options };
     }
 
     private static void AssertWeights(double[] expected, TrainingResult result, double tolerance)
     {
-        double[] actual = [.. result.Weights["output/kernel"].Values.Concat(result.Weights["output/bias"].Values).Select(value => (double)value)];
+        double[] actual = [.. result.Weights["output/kernel"].Values.ToArray().Concat(result.Weights["output/bias"].Values.ToArray()).Select(value => (double)value)];
         Assert.HasCount(expected.Length, actual);
         for (int i = 0; i < expected.Length; i++)
         {

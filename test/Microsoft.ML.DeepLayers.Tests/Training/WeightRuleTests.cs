@@ -118,10 +118,10 @@ public sealed class WeightRuleTests
         (TrainingResult expected, TrainingResult actual) = (plain.Train(), regularized.Train());
         for (int i = 0; i < 3; i++)
         {
-            Assert.AreEqual(expected.Weights["dense/kernel"].Values[i] - (Rate * 2 * 0.25 * kernel[i]), actual.Weights["dense/kernel"].Values[i], 1e-6);
+            Assert.AreEqual(expected.Weights["dense/kernel"].Values.Span[i] - (Rate * 2 * 0.25 * kernel[i]), actual.Weights["dense/kernel"].Values.Span[i], 1e-6);
         }
 
-        Assert.AreEqual(expected.Weights["dense/bias"].Values[0] - (Rate * 0.125), actual.Weights["dense/bias"].Values[0], 1e-6);
+        Assert.AreEqual(expected.Weights["dense/bias"].Values.Span[0] - (Rate * 0.125), actual.Weights["dense/bias"].Values.Span[0], 1e-6);
         double penalty = (0.25 * (0.09 + 0.04 + 0.01)) + (0.125 * 0.5);
         Assert.AreEqual(expected.History["loss"][0] + penalty, actual.History["loss"][0], 1e-6);
     }
@@ -139,19 +139,19 @@ public sealed class WeightRuleTests
     public void Constrained_weights_are_brought_back_after_every_step()
     {
         float[] kernel = [0.3f, -0.2f, 0.1f];
-        float[] free = Linear(new Dense(1), kernel, 0.5f, 1).Train().Weights["dense/kernel"].Values;
+        float[] free = Linear(new Dense(1), kernel, 0.5f, 1).Train().Weights["dense/kernel"].Values.ToArray();
         double norm = Math.Sqrt(free.Sum(value => (double)value * value));
         Assert.IsGreaterThan(0.25, norm);
         TrainingResult one = Linear(new Dense(1, kernelConstraint: new MaxNorm(0.25f), biasConstraint: new UnitNorm()), kernel, 0.5f, 1).Train();
-        NumberAssert.AreClose(free.Select(value => value * 0.25 / norm).ToArray(), one.Weights["dense/kernel"].Values.Select(value => (double)value).ToArray(), 1e-5);
-        Assert.AreEqual(1, one.Weights["dense/bias"].Values[0], 1e-6);
+        NumberAssert.AreClose(free.Select(value => value * 0.25 / norm).ToArray(), one.Weights["dense/kernel"].Values.ToArray().Select(value => (double)value).ToArray(), 1e-5);
+        Assert.AreEqual(1, one.Weights["dense/bias"].Values.Span[0], 1e-6);
 
         TrainingResult many = Linear(new Dense(1, kernelConstraint: new NonNeg(), biasConstraint: new MaxNorm(0.125f)), kernel, 0.5f, 30).Train();
         // Without it, training finds 2, -1 and about 0.
-        Assert.IsTrue(many.Weights["dense/kernel"].Values.All(value => value >= 0));
-        Assert.AreEqual(0, many.Weights["dense/kernel"].Values[1]);
-        Assert.IsGreaterThan(1, many.Weights["dense/kernel"].Values[0]);
-        Assert.IsLessThanOrEqualTo(0.1250001, Math.Abs(many.Weights["dense/bias"].Values[0]));
+        Assert.IsTrue(many.Weights["dense/kernel"].Values.ToArray().All(value => value >= 0));
+        Assert.AreEqual(0, many.Weights["dense/kernel"].Values.Span[1]);
+        Assert.IsGreaterThan(1, many.Weights["dense/kernel"].Values.Span[0]);
+        Assert.IsLessThanOrEqualTo(0.1250001, Math.Abs(many.Weights["dense/bias"].Values.Span[0]));
     }
 
     /// <summary>The loop itself asks along Keras's axes: each stored row becomes a unit vector.</summary>
@@ -163,7 +163,7 @@ public sealed class WeightRuleTests
             Training = Rows.Line(20),
             Body = [new Turned()],
             Options = new() { Epochs = 2, BatchSize = 8, Optimizer = new SGD(0.05f) },
-        }.Train().Weights["turned/kernel"].Values;
+        }.Train().Weights["turned/kernel"].Values.ToArray();
         foreach (float[] row in kernel.Chunk(3))
         {
             Assert.AreEqual(1, Math.Sqrt(row.Sum(value => (double)value * value)), 1e-5);
@@ -182,9 +182,7 @@ public sealed class WeightRuleTests
 
     private static TestRun Linear(Dense layer, float[] kernel, float bias, int epochs)
     {
-        var weights = new NetworkWeights();
-        weights.Add("dense/kernel", new Shape(kernel.Length, 1), kernel);
-        weights.Add("dense/bias", new Shape(1), [bias]);
+        var weights = new NetworkWeights([new WeightTensor("dense/kernel", new Shape(kernel.Length, 1), kernel), new WeightTensor("dense/bias", new Shape(1), new[] { bias })]);
         return new TestRun
         {
             Training = Rows.Line(20),

@@ -1,0 +1,43 @@
+namespace Microsoft.ML.DeepLayers.Tests.Weights;
+
+[TestClass]
+public sealed class NetworkWeightsTests
+{
+    private static readonly NetworkWeights Weights = new([new("a/kernel", new Shape(2), [1, 2]), new("ab/kernel", new Shape(1), [3]), new("a/bias", new Shape(1), [4])]);
+
+    [TestMethod]
+    public void A_layers_weights_come_in_order_and_no_others()
+    {
+        CollectionAssert.AreEqual(new[] { "a/kernel", "a/bias" }, Weights.OfLayer("a").Select(weight => weight.Name).ToArray());
+        Assert.AreEqual("No layer 'b' has weights. Those that have: a, ab. (Parameter 'layer')", Assert.ThrowsExactly<ArgumentException>(() => Weights.OfLayer("b")).Message);
+        Assert.ThrowsExactly<ArgumentException>(() => Weights["a/none"]);
+        CollectionAssert.AreEqual(new[] { "ab/kernel" }, Weights.Without("a").Names.ToArray());
+    }
+
+    [TestMethod]
+    public void Changes_give_a_new_set()
+    {
+        NetworkWeights changed = Weights.With(new WeightTensor("a/bias", new Shape(1), [5]), new WeightTensor("c/kernel", new Shape(), [6]));
+        CollectionAssert.AreEqual(new[] { "a/kernel", "ab/kernel", "a/bias", "c/kernel" }, changed.Names.ToArray());
+        Assert.AreEqual(5, changed["a/bias"].Values.Span[0]);
+        Assert.AreEqual(4, Weights["a/bias"].Values.Span[0]);
+    }
+
+    [TestMethod]
+    public void A_tensor_does_not_follow_the_array_that_it_was_made_of()
+    {
+        float[] values = [1, 2];
+        var tensor = new WeightTensor("a", new Shape(2), values);
+        values[0] = 9;
+        Assert.AreEqual(1, tensor.Values.Span[0]);
+    }
+
+    [TestMethod]
+    public void Wrong_tensors_are_refused()
+    {
+        Assert.ThrowsExactly<ArgumentException>(() => new WeightTensor("", new Shape(1), [1]));
+        Assert.ThrowsExactly<ArgumentException>(() => new WeightTensor("a", new Shape(2), [1]));
+        Assert.ThrowsExactly<ArgumentException>(() => new WeightTensor("a", new Shape(Shape.Variable), [1]));
+        Assert.ThrowsExactly<ArgumentException>(() => new NetworkWeights([new("a", new Shape(1), [1]), new("a", new Shape(1), [1])]));
+    }
+}
