@@ -8,6 +8,7 @@ internal sealed class ExampleReader : IDisposable
 {
     private readonly ExampleLayout layout;
     private readonly MissingValues missingValues;
+    private readonly string dataName;
     private readonly DataViewRowCursor cursor;
     private readonly ColumnReader[] inputs;
     private readonly ColumnReader[] labels;
@@ -15,10 +16,11 @@ internal sealed class ExampleReader : IDisposable
     private float[] row;
     private int length;
 
-    internal ExampleReader(IDataView data, ExampleLayout layout, MissingValues missingValues, Random? shuffle = null)
+    internal ExampleReader(IDataView data, ExampleLayout layout, MissingValues missingValues, Random? shuffle = null, string dataName = "training data")
     {
         this.layout = layout;
         this.missingValues = missingValues;
+        this.dataName = dataName;
         DataViewSchema schema = data.Schema;
         DataViewSchema.Column[] features = [.. layout.Inputs.Select(input => schema[input.Name])];
         DataViewSchema.Column[] labelColumns = [.. layout.Labels.Select(label => schema[label.Name])];
@@ -53,7 +55,7 @@ internal sealed class ExampleReader : IDisposable
             if (missingValues == MissingValues.Error)
             {
                 throw new InvalidOperationException(
-                    $"{Describe(bad)} is missing (NaN, infinite or key 0) in row {cursor.Position} of the training data. Replace it (Transforms.ReplaceMissingValues), drop such rows (Data.FilterRowsByMissingValues), or set {nameof(NeuralNetworkOptions)}.{nameof(NeuralNetworkOptions.MissingValues)} = {nameof(MissingValues)}.{nameof(MissingValues.Skip)}.");
+                    $"{Describe(bad)} is missing (NaN, infinite or key 0) in row {cursor.Position} of the {dataName}. Replace it (Transforms.ReplaceMissingValues), drop such rows (Data.FilterRowsByMissingValues), or set {nameof(NeuralNetworkOptions)}.{nameof(NeuralNetworkOptions.MissingValues)} = {nameof(MissingValues)}.{nameof(MissingValues.Skip)}.");
             }
 
             SkippedRows++;
@@ -146,7 +148,7 @@ internal sealed class ExampleReader : IDisposable
         {
             throw new InvalidOperationException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"Weight column '{layout.WeightColumn}' is {row[layout.WeightOffset]} in row {cursor.Position} of the training data. Weights must not be negative."));
+                $"Weight column '{layout.WeightColumn}' is {row[layout.WeightOffset]} in row {cursor.Position} of the {dataName}. Weights must not be negative."));
         }
 
         int sequence = layout.Width;

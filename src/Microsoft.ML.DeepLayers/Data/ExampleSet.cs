@@ -9,7 +9,8 @@ namespace Microsoft.ML.DeepLayers.Data;
 /// <param name="CacheBytes">How many bytes of examples may be kept in memory.</param>
 /// <param name="ValidationFraction">The part held out for validation, from 0 to below 1.</param>
 /// <param name="Seed">Decides which examples are held out.</param>
-internal sealed record ExampleReading(ExampleLayout Layout, MissingValues MissingValues, long CacheBytes, double ValidationFraction, int Seed);
+/// <param name="DataName">What messages call the data.</param>
+internal sealed record ExampleReading(ExampleLayout Layout, MissingValues MissingValues, long CacheBytes, double ValidationFraction, int Seed, string DataName = "training data");
 
 /// <summary>The examples of a data set for training, and those held out for validation.</summary>
 internal sealed record ExampleSet(ExampleSource Training, ExampleSource? Validation)
@@ -21,7 +22,7 @@ internal sealed record ExampleSet(ExampleSource Training, ExampleSource? Validat
     {
         RowStore store = RowStore.Create(reading.Layout);
         long bytes = 0;
-        using var reader = new ExampleReader(data, reading.Layout, reading.MissingValues);
+        using var reader = new ExampleReader(data, reading.Layout, reading.MissingValues, dataName: reading.DataName);
         while (reader.MoveNext())
         {
             if (store.Count % 1024 == 0)
@@ -50,8 +51,8 @@ internal sealed record ExampleSet(ExampleSource Training, ExampleSource? Validat
         return store.Count > 0
             ? Split(store, reading)
             : throw new InvalidOperationException(reader.SkippedRows > 0
-                ? $"All {reader.SkippedRows} rows of the training data have missing values and were skipped, so there is nothing to train on."
-                : "The training data has no rows.");
+                ? $"All {reader.SkippedRows} rows of the {reading.DataName} have missing values and were skipped, so nothing is left."
+                : $"The {reading.DataName} has no rows.");
     }
 
     private static ExampleSet Split(RowStore store, ExampleReading reading)
@@ -81,7 +82,7 @@ internal sealed record ExampleSet(ExampleSource Training, ExampleSource? Validat
 
     private static ExampleSet Stream(IDataView data, ExampleReading reading)
     {
-        StreamedExamples Part(Func<long, bool>? keep) => new(data, reading.Layout, reading.MissingValues, reading.CacheBytes, keep);
+        StreamedExamples Part(Func<long, bool>? keep) => new(data, reading.Layout, reading.MissingValues, reading.CacheBytes, keep, reading.DataName);
 
         return reading.ValidationFraction <= 0
             ? new ExampleSet(Part(null), null)

@@ -5,7 +5,8 @@ namespace Microsoft.ML.DeepLayers.Data;
 /// buffer of rows: each example is drawn at random from it and replaced by the next one read.
 /// </summary>
 internal sealed class StreamedExamples(
-    IDataView data, ExampleLayout layout, MissingValues missingValues, long bufferBytes, Func<long, bool>? keep = null)
+    IDataView data, ExampleLayout layout, MissingValues missingValues, long bufferBytes, Func<long, bool>? keep = null,
+    string dataName = "training data")
     : ExampleSource(layout)
 {
     private long skippedRows;
@@ -25,7 +26,7 @@ internal sealed class StreamedExamples(
     internal override IBatchFiller BeginEpoch(Random? shuffle)
     {
         // Where rows are kept apart by their number, they must come in the same order each time.
-        var reader = new ExampleReader(data, Layout, missingValues, keep is null ? shuffle : null);
+        var reader = new ExampleReader(data, Layout, missingValues, keep is null ? shuffle : null, dataName);
         return shuffle is null ? new InOrder(this, reader, keep) : new Shuffled(this, reader, keep, shuffle);
     }
 

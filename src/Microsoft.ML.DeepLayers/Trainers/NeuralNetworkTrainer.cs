@@ -180,7 +180,7 @@ public sealed class NeuralNetworkTrainer : ITrainerEstimator<NeuralNetworkTransf
         ExampleSet training = ExampleSet.Read(input, reading, channel, CheckAlive);
         return validationData is null
             ? training
-            : training with { Validation = ExampleSet.Read(validationData, reading, channel, CheckAlive).Training };
+            : training with { Validation = ExampleSet.Read(validationData, reading with { DataName = "validation data" }, channel, CheckAlive).Training };
     }
 
     /// <summary>A layer of somebody's own that cannot be written should say so now, not after hours of training.</summary>

@@ -175,7 +175,7 @@ public sealed class ExampleSetTests
             Assert.ThrowsExactly<InvalidOperationException>(() => ExampleSet.Read(TestLayouts.Counting(0), Reading(), log.Channel, () => { })).Message);
         TestView missing = new TestView(7).WithVector("Features", 3, (_, _) => float.NaN).WithNumber("Label", _ => 0);
         Assert.AreEqual(
-            "All 7 rows of the training data have missing values and were skipped, so there is nothing to train on.",
+            "All 7 rows of the training data have missing values and were skipped, so nothing is left.",
             Assert.ThrowsExactly<InvalidOperationException>(
                 () => ExampleSet.Read(missing, Reading() with { MissingValues = MissingValues.Skip }, log.Channel, () => { })).Message);
     }

@@ -65,6 +65,14 @@ public sealed class ValidationDataTests
         CollectionAssert.AreEqual(none.Model.GetWeight("dense/kernel"), half.Model.GetWeight("dense/kernel"));
     }
 
+    [TestMethod]
+    public void A_missing_value_in_it_is_said_to_be_there()
+    {
+        NeuralNetworkTrainer regression = Ml.Regression.Trainers.NeuralNetwork(new Sequential { new Dense(2) }, epochs: 1);
+        StringAssert.Contains(
+            Assert.ThrowsExactly<InvalidOperationException>(() => regression.Fit(Numbers(1), Numbers(float.NaN))).Message, "in row 0 of the validation data");
+    }
+
     private static NeuralNetworkTrainer Trainer() => Ml.MulticlassClassification.Trainers.NeuralNetwork(new Sequential { new Dense(2) }, epochs: 1);
 
     private static TestView Numbers(float scale) => new TestView(20).WithVector("Features", 2, (row, slot) => (row + slot) / 20f).WithNumber("Label", row => scale * row / 20);
