@@ -53,6 +53,7 @@ internal sealed class BatchPipeline(ExampleLayout layout, int batchSize)
                     return;
                 }
 
+                batch.Complete();
                 ready.Add(batch, stop);
             }
         }

@@ -6,9 +6,30 @@ namespace Microsoft.ML.DeepLayers.Data;
 /// <summary>Copies one column of the row that a cursor stands on into floats, without allocating.</summary>
 internal abstract class ColumnReader
 {
+    private float[] sequence = [];
+
     /// <summary>Writes the current row's values; absent slots of sparse vectors become 0.</summary>
     /// <param name="destination">As long as the column's vector, or 1 for a scalar.</param>
     internal abstract void Read(Span<float> destination);
+
+    /// <summary>The current row's values, however many, valid until the next row is read.</summary>
+    internal ReadOnlySpan<float> ReadSequence()
+    {
+        int length = Fetch();
+        if (length > sequence.Length)
+        {
+            sequence = new float[Math.Max(length, 2 * sequence.Length)];
+        }
+
+        Copy(sequence.AsSpan(0, length));
+        return sequence.AsSpan(0, length);
+    }
+
+    /// <summary>Fetches the current row's vector; says how long it is.</summary>
+    private protected virtual int Fetch() => 1;
+
+    /// <summary>Writes the values of the vector fetched last.</summary>
+    private protected virtual void Copy(Span<float> destination) => Read(destination);
 
     /// <summary>Whether values of this type can be numbers: numbers, booleans (0 and 1) and keys (1 to count; 0 is missing).</summary>
     internal static bool CanRead(DataViewType itemType) =>
@@ -94,10 +115,17 @@ internal abstract class ColumnReader
 
         internal override void Read(Span<float> destination)
         {
-            getter(ref buffer);
-            CheckLength(column.Name, buffer.Length, destination.Length);
-            buffer.CopyTo(destination);
+            CheckLength(column.Name, Fetch(), destination.Length);
+            Copy(destination);
         }
+
+        private protected override int Fetch()
+        {
+            getter(ref buffer);
+            return buffer.Length;
+        }
+
+        private protected override void Copy(Span<float> destination) => buffer.CopyTo(destination);
     }
 
     private sealed class Vector<T>(DataViewRow row, DataViewSchema.Column column) : ColumnReader
@@ -108,8 +136,18 @@ internal abstract class ColumnReader
 
         internal override void Read(Span<float> destination)
         {
+            CheckLength(column.Name, Fetch(), destination.Length);
+            Copy(destination);
+        }
+
+        private protected override int Fetch()
+        {
             getter(ref buffer);
-            CheckLength(column.Name, buffer.Length, destination.Length);
+            return buffer.Length;
+        }
+
+        private protected override void Copy(Span<float> destination)
+        {
             ReadOnlySpan<T> values = buffer.GetValues();
             if (buffer.IsDense)
             {
@@ -137,8 +175,18 @@ internal abstract class ColumnReader
 
         internal override void Read(Span<float> destination)
         {
+            CheckLength(column.Name, Fetch(), destination.Length);
+            Copy(destination);
+        }
+
+        private protected override int Fetch()
+        {
             getter(ref buffer);
-            CheckLength(column.Name, buffer.Length, destination.Length);
+            return buffer.Length;
+        }
+
+        private protected override void Copy(Span<float> destination)
+        {
             destination.Clear();
             ReadOnlySpan<bool> values = buffer.GetValues();
             ReadOnlySpan<int> indices = buffer.GetIndices();

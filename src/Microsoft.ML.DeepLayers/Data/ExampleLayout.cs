@@ -14,7 +14,7 @@ internal sealed class ExampleLayout
         Labels = labels;
         WeightColumn = weightColumn;
         int offset = 0;
-        InputOffsets = Place(inputs.Select(input => input.Size), ref offset);
+        InputOffsets = Place(inputs.Select(input => input.IsSequence ? 1 : input.Size), ref offset);
         LabelOffsets = Place(labels.Select(label => label.Size), ref offset);
         WeightOffset = weightColumn is null ? -1 : offset;
         Width = offset + (weightColumn is null ? 0 : 1);
@@ -28,13 +28,17 @@ internal sealed class ExampleLayout
     /// <summary>The column of example weights; <see langword="null"/> where all weigh the same.</summary>
     internal string? WeightColumn { get; }
 
+    /// <summary>Where each input's values are; of a sequence, their number, and the values come behind all else.</summary>
     internal IReadOnlyList<int> InputOffsets { get; }
+
+    /// <summary>Whether rows have sequences behind them, and therefore different lengths.</summary>
+    internal bool HasSequences => Inputs.Any(input => input.IsSequence);
 
     internal IReadOnlyList<int> LabelOffsets { get; }
 
     internal int WeightOffset { get; }
 
-    /// <summary>The number of floats of one example.</summary>
+    /// <summary>The number of floats of one example, without its sequences.</summary>
     internal int Width { get; }
 
     internal bool HasWeight => WeightOffset >= 0;

@@ -12,7 +12,8 @@ internal sealed class ExampleReader : IDisposable
     private readonly ColumnReader[] inputs;
     private readonly ColumnReader[] labels;
     private readonly ColumnReader? weight;
-    private readonly float[] row;
+    private float[] row;
+    private int length;
 
     internal ExampleReader(IDataView data, ExampleLayout layout, MissingValues missingValues, Random? shuffle = null)
     {
@@ -33,7 +34,7 @@ internal sealed class ExampleReader : IDisposable
     internal long SkippedRows { get; private set; }
 
     /// <summary>The example read last, laid out as the layout says. Valid until the next is read.</summary>
-    internal ReadOnlySpan<float> Row => row;
+    internal ReadOnlySpan<float> Row => row.AsSpan(0, length);
 
     /// <summary>Reads the next example that is complete.</summary>
     /// <exception cref="InvalidOperationException">A value is missing and that is to be an error, or a value cannot be.</exception>
@@ -42,7 +43,7 @@ internal sealed class ExampleReader : IDisposable
         while (cursor.MoveNext())
         {
             Read();
-            int bad = FirstNotFinite(row);
+            int bad = FirstNotFinite(Row);
             if (bad < 0)
             {
                 CheckValues();
@@ -98,9 +99,17 @@ internal sealed class ExampleReader : IDisposable
 
     private void Read()
     {
+        length = layout.Width;
         for (int i = 0; i < inputs.Length; i++)
         {
-            inputs[i].Read(row.AsSpan(layout.InputOffsets[i], layout.Inputs[i].Size));
+            if (layout.Inputs[i].IsSequence)
+            {
+                AppendSequence(i);
+            }
+            else
+            {
+                inputs[i].Read(row.AsSpan(layout.InputOffsets[i], layout.Inputs[i].Size));
+            }
         }
 
         for (int i = 0; i < labels.Length; i++)
@@ -116,6 +125,21 @@ internal sealed class ExampleReader : IDisposable
         weight?.Read(row.AsSpan(layout.WeightOffset, 1));
     }
 
+    private void AppendSequence(int input)
+    {
+        ReadOnlySpan<float> values = inputs[input].ReadSequence();
+        layout.Inputs[input].CheckSteps(values.Length, cursor.Position);
+        int start = length;
+        length = checked(start + values.Length);
+        if (length > row.Length)
+        {
+            Array.Resize(ref row, Math.Max(length, 2 * row.Length));
+        }
+
+        row[layout.InputOffsets[input]] = values.Length;
+        values.CopyTo(row.AsSpan(start));
+    }
+
     private void CheckValues()
     {
         if (layout.HasWeight && row[layout.WeightOffset] < 0)
@@ -125,11 +149,16 @@ internal sealed class ExampleReader : IDisposable
                 $"Weight column '{layout.WeightColumn}' is {row[layout.WeightOffset]} in row {cursor.Position} of the training data. Weights must not be negative."));
         }
 
+        int sequence = layout.Width;
         for (int i = 0; i < layout.Inputs.Count; i++)
         {
-            if (layout.Inputs[i].IndexLimit > 0)
+            InputColumn input = layout.Inputs[i];
+            int offset = input.IsSequence ? sequence : layout.InputOffsets[i];
+            int size = input.IsSequence ? (int)row[layout.InputOffsets[i]] : input.Size;
+            sequence += input.IsSequence ? size : 0;
+            if (input.IndexLimit > 0)
             {
-                IndexCheck.Check(row.AsSpan(layout.InputOffsets[i], layout.Inputs[i].Size), layout.Inputs[i], cursor.Position);
+                IndexCheck.Check(row.AsSpan(offset, size), input, cursor.Position);
             }
         }
     }
@@ -148,6 +177,11 @@ internal sealed class ExampleReader : IDisposable
 
     private string Describe(int offset)
     {
+        if (offset >= layout.Width)
+        {
+            return DescribeSequence(offset);
+        }
+
         if (offset == layout.WeightOffset)
         {
             return $"The weight, column '{layout.WeightColumn}',";
@@ -163,5 +197,21 @@ internal sealed class ExampleReader : IDisposable
         int input = LastFrom(layout.InputOffsets, offset);
         string name = layout.Inputs[input].Name;
         return layout.Inputs[input].Size == 1 ? $"Column '{name}'" : $"Column '{name}', slot {offset - layout.InputOffsets[input]},";
+    }
+
+    private string DescribeSequence(int offset)
+    {
+        int start = layout.Width;
+        int input = -1;
+        for (int i = 0; i < layout.Inputs.Count && start <= offset; i++)
+        {
+            if (layout.Inputs[i].IsSequence)
+            {
+                input = i;
+                start += (int)row[layout.InputOffsets[i]];
+            }
+        }
+
+        return $"Column '{layout.Inputs[input].Name}', value {offset - (start - (int)row[layout.InputOffsets[input]])},";
     }
 }

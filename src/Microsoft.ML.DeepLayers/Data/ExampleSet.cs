@@ -19,7 +19,8 @@ internal sealed record ExampleSet(ExampleSource Training, ExampleSource? Validat
     /// </summary>
     internal static ExampleSet Read(IDataView data, ExampleReading reading, IChannel channel, Action checkAlive)
     {
-        var store = new RowStore(reading.Layout.Width);
+        RowStore store = RowStore.Create(reading.Layout);
+        long bytes = 0;
         using var reader = new ExampleReader(data, reading.Layout, reading.MissingValues);
         while (reader.MoveNext())
         {
@@ -28,7 +29,8 @@ internal sealed record ExampleSet(ExampleSource Training, ExampleSource? Validat
                 checkAlive();
             }
 
-            if ((store.Count + 1L) * reading.Layout.Width * sizeof(float) > reading.CacheBytes)
+            bytes += reader.Row.Length * (long)sizeof(float);
+            if (bytes > reading.CacheBytes)
             {
                 channel.Info(MessageSensitivity.None, string.Create(
                     CultureInfo.InvariantCulture,

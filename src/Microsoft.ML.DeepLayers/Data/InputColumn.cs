@@ -15,9 +15,18 @@ internal sealed record InputColumn(string Name, Shape Shape, ulong KeyCount = 0,
     /// <summary>The number of values of one example.</summary>
     internal int Size => checked((int)Shape.Size);
 
+    /// <summary>Whether examples are sequences of different lengths.</summary>
+    internal bool IsSequence => Shape.HasVariableLength;
+
+    /// <summary>The number of values of one step of a sequence.</summary>
+    internal int StepSize => Shape.Skip(1).Aggregate(1, (product, dimension) => checked(product * dimension));
+
     /// <summary>Describes a column of a schema.</summary>
+    /// <param name="schema">The schema.</param>
+    /// <param name="name">The column's name.</param>
+    /// <param name="declared">The shape that the network's Input states; it decides where it is one of variable length.</param>
     /// <exception cref="ArgumentException">The column is missing, of variable size, or holds nothing that is a number.</exception>
-    internal static InputColumn FromSchema(DataViewSchema schema, string name)
+    internal static InputColumn FromSchema(DataViewSchema schema, string name, Shape? declared = null)
     {
         if (schema.GetColumnOrNull(name) is not { } column)
         {
@@ -32,7 +41,8 @@ internal sealed record InputColumn(string Name, Shape Shape, ulong KeyCount = 0,
                 $"Feature column '{name}' is of type {column.Type}, but a network reads numbers, keys and booleans. Convert it first, e.g. with Transforms.Categorical.OneHotEncoding, Transforms.Text.FeaturizeText or Transforms.Conversion.MapValueToKey.");
         }
 
-        return new InputColumn(name, ShapeOf(name, column.Type), (itemType as KeyDataViewType)?.Count ?? 0);
+        Shape shape = declared is { HasVariableLength: true } sequence ? sequence : ShapeOf(name, column.Type);
+        return new InputColumn(name, shape, (itemType as KeyDataViewType)?.Count ?? 0);
     }
 
     /// <summary>Says what is wrong with a column of other data that this network is to score, or nothing.</summary>
@@ -40,14 +50,27 @@ internal sealed record InputColumn(string Name, Shape Shape, ulong KeyCount = 0,
     {
         try
         {
-            InputColumn other = FromSchema(schema, Name);
-            return other.Size == Size
+            InputColumn other = FromSchema(schema, Name, Shape);
+            return IsSequence || other.Size == Size
                 ? null
                 : $"Feature column '{Name}' has {other.Size} values a row ({other.Shape}), but the network was trained with {Size} ({Shape}).";
         }
         catch (ArgumentException exception)
         {
             return exception.Message;
+        }
+    }
+
+    /// <summary>Checks that a sequence has whole steps.</summary>
+    /// <param name="values">The number of its values.</param>
+    /// <param name="row">Which row of the data, for the message.</param>
+    /// <exception cref="InvalidOperationException">It has not.</exception>
+    internal void CheckSteps(int values, long row)
+    {
+        if (values % StepSize != 0)
+        {
+            throw new InvalidOperationException(
+                $"Column '{Name}' has {values} values in row {row}, which are no whole steps of shape {Shape} ({StepSize} values each).");
         }
     }
 
@@ -61,6 +84,6 @@ internal sealed record InputColumn(string Name, Shape Shape, ulong KeyCount = 0,
         return vector.IsKnownSize
             ? new Shape([.. vector.Dimensions])
             : throw new ArgumentException(
-                $"Feature column '{name}' is a vector of variable size ({vector}), but a network needs a known size. Produce vectors of one length, e.g. with Transforms.Concatenate, or state it in the data class with [VectorType(n)].");
+                $"Feature column '{name}' is a vector of variable size ({vector}), but the network needs a known size. Produce vectors of one length, e.g. with Transforms.Concatenate, or state it in the data class with [VectorType(n)]; or begin a network for sequences with new Input(Shape.Variable).");
     }
 }

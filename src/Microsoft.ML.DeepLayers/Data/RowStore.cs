@@ -1,31 +1,32 @@
 namespace Microsoft.ML.DeepLayers.Data;
 
-/// <summary>Examples in contiguous memory, in blocks so that growing never copies.</summary>
-internal sealed class RowStore(int width, int capacity = int.MaxValue)
+/// <summary>Examples in memory, each a row of floats.</summary>
+internal abstract class RowStore
 {
     /// <summary>Large enough to be rare, small enough not to waste much of a small data set's memory: 4 MB.</summary>
-    private const int BlockFloats = 1 << 20;
+    private protected const int BlockFloats = 1 << 20;
 
-    private readonly int rowsPerBlock = Math.Clamp(BlockFloats / width, 1, capacity);
-    private readonly List<float[]> blocks = [];
+    /// <summary>The number of rows.</summary>
+    internal int Count { get; private protected set; }
 
-    internal int Count { get; private set; }
+    /// <summary>The bytes taken.</summary>
+    internal long Bytes { get; private protected set; }
 
-    /// <summary>The bytes taken by the blocks.</summary>
-    internal long Bytes { get; private set; }
+    /// <summary>A row.</summary>
+    internal abstract Span<float> this[int row] { get; }
 
-    internal Span<float> this[int row] => blocks[row / rowsPerBlock].AsSpan(row % rowsPerBlock * width, width);
+    /// <summary>Makes the store that fits a layout.</summary>
+    /// <param name="layout">The layout of the rows.</param>
+    /// <param name="capacity">The number of rows that it will hold at most.</param>
+    internal static RowStore Create(ExampleLayout layout, int capacity = int.MaxValue) =>
+        layout.HasSequences ? new SequenceRowStore() : new FixedRowStore(layout.Width, capacity);
 
-    internal void Add(ReadOnlySpan<float> row)
-    {
-        if (Count == blocks.Count * rowsPerBlock)
-        {
-            long floats = (long)Math.Min(rowsPerBlock, capacity - Count) * width;
-            blocks.Add(new float[floats]);
-            Bytes += floats * sizeof(float);
-        }
+    /// <summary>Adds a row.</summary>
+    internal abstract void Add(ReadOnlySpan<float> row);
 
-        Count++;
-        row.CopyTo(this[Count - 1]);
-    }
+    /// <summary>Puts another row in the place of one.</summary>
+    internal abstract void Set(int index, ReadOnlySpan<float> row);
+
+    /// <summary>Takes the last row away.</summary>
+    internal abstract void RemoveLast();
 }

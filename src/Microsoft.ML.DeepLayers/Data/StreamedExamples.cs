@@ -17,7 +17,10 @@ internal sealed class StreamedExamples(
     /// <summary>The largest number of bytes that a shuffle buffer has held.</summary>
     internal long PeakBufferBytes { get; private set; }
 
+    /// <summary>How many rows fit the buffer; of sequences any number, as long as their bytes do.</summary>
     private int BufferRows => (int)Math.Clamp(bufferBytes / (Layout.Width * sizeof(float)), 1, int.MaxValue / 2);
+
+    private long BufferBytes => bufferBytes;
 
     internal override IBatchFiller BeginEpoch(Random? shuffle)
     {
@@ -68,17 +71,16 @@ internal sealed class StreamedExamples(
 
     private sealed class Shuffled(StreamedExamples owner, ExampleReader reader, Func<long, bool>? keep, Random random) : InOrder(owner, reader, keep)
     {
-        private readonly RowStore buffer = new(owner.Layout.Width, owner.BufferRows);
-        private int filled;
+        private readonly RowStore buffer = RowStore.Create(owner.Layout, owner.BufferRows);
         private bool exhausted;
 
         public override bool Fill(Batch batch)
         {
             FillBuffer();
             batch.Clear();
-            while (!batch.IsFull && filled > 0)
+            while (!batch.IsFull && buffer.Count > 0)
             {
-                int drawn = random.Next(filled);
+                int drawn = random.Next(buffer.Count);
                 batch.Add(buffer[drawn]);
                 Replace(drawn);
             }
@@ -88,12 +90,11 @@ internal sealed class StreamedExamples(
 
         private void FillBuffer()
         {
-            while (!exhausted && filled < Owner.BufferRows)
+            while (!exhausted && HasRoom)
             {
                 if (Next())
                 {
                     buffer.Add(Current);
-                    filled++;
                     Owner.PeakBufferBytes = Math.Max(Owner.PeakBufferBytes, buffer.Bytes);
                 }
                 else
@@ -106,15 +107,27 @@ internal sealed class StreamedExamples(
         /// <summary>Puts the next row into the drawn one's place or, at the end of the data, the last of the buffer.</summary>
         private void Replace(int drawn)
         {
-            if (!exhausted && Next())
+            // Longer sequences in the places of shorter ones may have filled the buffer beyond its size.
+            if (!exhausted && buffer.Bytes <= Owner.BufferBytes)
             {
-                Current.CopyTo(buffer[drawn]);
-                return;
+                if (Next())
+                {
+                    buffer.Set(drawn, Current);
+                    return;
+                }
+
+                exhausted = true;
             }
 
-            exhausted = true;
-            filled--;
-            buffer[filled].CopyTo(buffer[drawn]);
+            if (drawn < buffer.Count - 1)
+            {
+                buffer.Set(drawn, buffer[buffer.Count - 1]);
+            }
+
+            buffer.RemoveLast();
         }
+
+        private bool HasRoom => buffer.Count == 0
+            || (Owner.Layout.HasSequences ? buffer.Bytes < Owner.BufferBytes : buffer.Count < Owner.BufferRows);
     }
 }

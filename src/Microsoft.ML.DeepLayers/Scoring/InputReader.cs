@@ -22,8 +22,20 @@ internal sealed class InputReader
     {
         for (int i = 0; i < readers.Length; i++)
         {
-            Span<float> values = buffer.Input(i, bufferRow);
-            readers[i].Read(values);
+            ReadOnlySpan<float> values;
+            if (columns[i].IsSequence)
+            {
+                values = readers[i].ReadSequence();
+                columns[i].CheckSteps(values.Length, position);
+                buffer.AddSequence(i, bufferRow, values);
+            }
+            else
+            {
+                Span<float> place = buffer.Input(i, bufferRow);
+                readers[i].Read(place);
+                values = place;
+            }
+
             if (columns[i].IndexLimit > 0)
             {
                 IndexCheck.Check(values, columns[i], position);

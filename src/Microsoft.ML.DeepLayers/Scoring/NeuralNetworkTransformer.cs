@@ -114,6 +114,8 @@ public sealed class NeuralNetworkTransformer
 
     private static DataViewType DescribeType(InputColumn column) => column switch
     {
+        { IsSequence: true, KeyCount: > 0 } => new VectorDataViewType(new KeyDataViewType(typeof(uint), column.KeyCount)),
+        { IsSequence: true } => new VectorDataViewType(NumberDataViewType.Single),
         { KeyCount: > 0, Size: 1 } => new KeyDataViewType(typeof(uint), column.KeyCount),
         { KeyCount: > 0 } => new VectorDataViewType(new KeyDataViewType(typeof(uint), column.KeyCount), column.Shape.ToArray()),
         _ => new VectorDataViewType(NumberDataViewType.Single, column.Shape.ToArray()),

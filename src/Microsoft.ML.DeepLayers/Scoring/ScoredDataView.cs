@@ -8,6 +8,9 @@ internal sealed class ScoredDataView : IDataView
     /// <summary>What a batch's inputs and scores may take: large ones gain nothing from more, and small ones reach the row limit first.</summary>
     private const long BatchBytes = 4 << 20;
 
+    /// <summary>What is assumed of the length of sequences, which only reading would tell.</summary>
+    private const long LikelySteps = 128;
+
     private readonly IHostEnvironment environment;
     private readonly IDataView input;
     private readonly ScoredSchema schema;
@@ -72,7 +75,7 @@ internal sealed class ScoredDataView : IDataView
             }
         }
 
-        long rowBytes = sizeof(float) * (schema.Scores.Sum(scores => (long)scores.ScoreSize) + schema.Network.Inputs.Sum(column => (long)column.Size));
+        long rowBytes = sizeof(float) * (schema.Scores.Sum(scores => (long)scores.ScoreSize) + schema.Network.Inputs.Sum(column => column.IsSequence ? LikelySteps * column.StepSize : (long)column.Size));
         return (int)Math.Clamp(BatchBytes / rowBytes, 1, maxBatchSize);
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.ML.DeepLayers.Data;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Microsoft.ML.DeepLayers.Scoring;
@@ -10,6 +11,7 @@ internal sealed class ScoringBuffer : IDisposable
 {
     private readonly TensorShapes shapes;
     private readonly float[][] inputs;
+    private readonly SequenceBuffer?[] sequences;
     private readonly int[] inputSizes;
     private readonly float[]?[] scores;
     private readonly int[] scoreSizes;
@@ -21,8 +23,10 @@ internal sealed class ScoringBuffer : IDisposable
     {
         this.shapes = shapes;
         Capacity = capacity;
+        // The number of values of a row; of a sequence, of a step.
         inputSizes = [.. shapes.Inputs.Select(TensorShapes.Size)];
-        inputs = [.. inputSizes.Select(size => Allocate(capacity, size))];
+        inputs = [.. shapes.Inputs.Select((shape, input) => Allocate(TensorShapes.IsSequence(shape) ? 0 : capacity, inputSizes[input]))];
+        sequences = [.. shapes.Inputs.Select((shape, input) => TensorShapes.IsSequence(shape) ? new SequenceBuffer(inputSizes[input]) : null)];
         scoreSizes = [.. shapes.Scores.Select(TensorShapes.Size)];
         scores = [.. scoreSizes.Select((size, output) => neededOutputs[output] ? Allocate(capacity, size) : null)];
         Outputs = [.. Enumerable.Range(0, scores.Length).Where(output => neededOutputs[output])];
@@ -43,18 +47,31 @@ internal sealed class ScoringBuffer : IDisposable
     /// <summary>Where the values of one input of one row go.</summary>
     internal Span<float> Input(int input, int row) => inputs[input].AsSpan(row * inputSizes[input], inputSizes[input]);
 
+    /// <summary>Adds a row's sequence; rows come in order.</summary>
+    internal void AddSequence(int input, int row, ReadOnlySpan<float> values)
+    {
+        if (row == 0)
+        {
+            sequences[input]!.Clear();
+        }
+
+        sequences[input]!.Add(values);
+    }
+
     /// <summary>The scores of one row, after the network has run.</summary>
     internal ReadOnlySpan<float> Scores(int output, int row) => scores[output].AsSpan(row * scoreSizes[output], scoreSizes[output]);
 
     /// <summary>The first rows as tensors. They are kept, because most batches are of the same size.</summary>
     internal (OrtValue[] Inputs, OrtValue[] Scores) Tensors(int rows)
     {
-        if (rows != tensorRows)
+        if (rows != tensorRows || sequences.Any(sequence => sequence is not null))
         {
             Dispose();
             for (int i = 0; i < inputs.Length; i++)
             {
-                inputTensors[i] = Tensor(inputs[i], inputSizes[i], shapes.Inputs[i], rows);
+                inputTensors[i] = sequences[i] is { } sequence
+                    ? Tensor(sequence, inputSizes[i], shapes.Inputs[i], rows)
+                    : Tensor(inputs[i], inputSizes[i], shapes.Inputs[i], rows);
             }
 
             for (int i = 0; i < scoreTensors.Length; i++)
@@ -80,6 +97,14 @@ internal sealed class ScoringBuffer : IDisposable
     }
 
     private static float[] Allocate(int rows, int size) => GC.AllocateArray<float>(checked(rows * size), pinned: true);
+
+    private static OrtValue Tensor(SequenceBuffer sequence, int stepSize, long[] shape, int rows)
+    {
+        sequence.Pad();
+        return OrtValue.CreateTensorValueFromMemory(
+            OrtMemoryInfo.DefaultInstance, MemoryMarshal.CreateFromPinnedArray(sequence.Padded, 0, rows * sequence.Steps * stepSize),
+            [rows, sequence.Steps, .. shape[2..]]);
+    }
 
     private static OrtValue Tensor(float[] memory, int size, long[] shape, int rows) => OrtValue.CreateTensorValueFromMemory(
         OrtMemoryInfo.DefaultInstance, MemoryMarshal.CreateFromPinnedArray(memory, 0, rows * size), TensorShapes.ForRows(shape, rows));

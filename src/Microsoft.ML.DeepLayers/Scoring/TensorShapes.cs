@@ -8,8 +8,11 @@ namespace Microsoft.ML.DeepLayers.Scoring;
 /// <param name="Scores">Those of the outputs' scores.</param>
 internal sealed record TensorShapes(IReadOnlyList<long[]> Inputs, IReadOnlyList<long[]> Scores)
 {
-    /// <summary>The number of values of one row.</summary>
-    internal static int Size(long[] shape) => checked((int)shape.Aggregate(1L, (product, dimension) => product * dimension));
+    /// <summary>The number of values of one row; of a sequence, of one step.</summary>
+    internal static int Size(long[] shape) => checked((int)shape.Aggregate(1L, (product, dimension) => product * Math.Abs(dimension)));
+
+    /// <summary>Whether rows have different numbers of steps.</summary>
+    internal static bool IsSequence(long[] shape) => shape.Length > 1 && shape[1] == Shape.Variable;
 
     /// <summary>A shape for several rows.</summary>
     internal static long[] ForRows(long[] shape, int rows) => [rows, .. shape[1..]];
@@ -21,7 +24,7 @@ internal sealed record TensorShapes(IReadOnlyList<long[]> Inputs, IReadOnlyList<
         for (int i = 0; i < inputs.Length; i++)
         {
             InputColumn column = network.Inputs[i];
-            inputs[i] = Resolve(session.InputMetadata, network.GraphInputNames[i], [.. column.Shape], column.Size);
+            inputs[i] = Resolve(session.InputMetadata, network.GraphInputNames[i], [.. column.Shape], column.IsSequence ? column.StepSize : column.Size);
         }
 
         return new TensorShapes(inputs, [.. network.Outputs.Select(output =>
@@ -42,7 +45,7 @@ internal sealed record TensorShapes(IReadOnlyList<long[]> Inputs, IReadOnlyList<
 
         int[] graph = tensor.Dimensions;
         // All but the batch must be known, or nothing is gained.
-        bool known = graph.Length > 0 && graph.AsSpan(1).IndexOfAnyExceptInRange(1, int.MaxValue) < 0;
+        bool known = ours.Length > 0 && ours[0] != Shape.Variable && graph.Length > 0 && graph.AsSpan(1).IndexOfAnyExceptInRange(1, int.MaxValue) < 0;
         long[] shape = [1, .. (known ? graph[1..] : ours).Select(dimension => (long)dimension)];
         return Size(shape) == size
             ? shape

@@ -26,9 +26,9 @@ internal static class TrainerSchema
     /// <summary>Checks a promised schema and adds the output columns to it.</summary>
     internal static SchemaShape Promise(SchemaShape schema, NetworkGraph graph, NeuralNetworkOptions options, IReadOnlyList<OutputPlan> outputs)
     {
-        foreach (string name in FeatureColumns(graph, options))
+        foreach ((string name, Shape? shape) in FeatureColumns(graph, options))
         {
-            CheckFeature(Find(schema, name, "Feature"));
+            CheckFeature(Find(schema, name, "Feature"), shape);
         }
 
         var columns = new List<SchemaShape.Column>();
@@ -50,8 +50,8 @@ internal static class TrainerSchema
     /// <summary>Checks the schema of training data and says how to read it.</summary>
     internal static TrainingColumns Bind(DataViewSchema schema, NetworkGraph graph, NeuralNetworkOptions options, IReadOnlyList<OutputPlan> outputs)
     {
-        InputColumn[] inputs = [.. FeatureColumns(graph, options).Select((name, index) =>
-            InputColumn.FromSchema(schema, name) with { IndexLimit = IndexLimit(graph, graph.Inputs[index]) })];
+        InputColumn[] inputs = [.. FeatureColumns(graph, options).Select((feature, index) =>
+            InputColumn.FromSchema(schema, feature.Name, feature.Shape) with { IndexLimit = IndexLimit(graph, graph.Inputs[index]) })];
         TrainingOutput[] trained = [.. outputs.Select(output => Bind(schema, output))];
         if (options.ExampleWeightColumnName is { } weight)
         {
@@ -116,8 +116,9 @@ internal static class TrainerSchema
     private static IEnumerable<string?> Names(ClassLabels? classes) =>
         classes?.Values?.Cast<object>().Select(value => Convert.ToString(value, CultureInfo.InvariantCulture)) ?? [];
 
-    private static IEnumerable<string> FeatureColumns(NetworkGraph graph, NeuralNetworkOptions options) =>
-        graph.Inputs.Select(input => graph.ColumnOf(input, options.FeatureColumnName));
+    /// <summary>The column that each input reads, and the shape that it states.</summary>
+    private static IEnumerable<(string Name, Shape? Shape)> FeatureColumns(NetworkGraph graph, NeuralNetworkOptions options) =>
+        graph.Inputs.Select(input => (graph.ColumnOf(input, options.FeatureColumnName), ((Input)graph.Nodes[input].Layer).Shape));
 
     /// <summary>The size of the smallest embedding that reads the values of a node, reshaped or not; 0 where there is none.</summary>
     private static int IndexLimit(NetworkGraph graph, int read)
@@ -140,12 +141,12 @@ internal static class TrainerSchema
         return limit;
     }
 
-    private static void CheckFeature(SchemaShape.Column feature)
+    private static void CheckFeature(SchemaShape.Column feature, Shape? declared)
     {
-        if (feature.Kind == VectorKind.VariableVector)
+        if (feature.Kind == VectorKind.VariableVector && declared is not { HasVariableLength: true })
         {
             throw new ArgumentException(
-                $"Feature column '{feature.Name}' is a vector of variable size, but a network needs a known size. State it in the data class with [VectorType(n)], or produce it with a transform that fixes it.");
+                $"Feature column '{feature.Name}' is a vector of variable size, but the network needs a known size. State it in the data class with [VectorType(n)], or produce it with a transform that fixes it; or begin a network for sequences with new Input(Shape.Variable).");
         }
 
         if (!feature.IsKey && !ColumnReader.CanRead(feature.ItemType))

@@ -28,7 +28,7 @@ internal sealed class BatchTensors : IDisposable
         {
             Wrapped whole = wrapped[batch];
             return new BatchTensorSet(
-                [.. whole.Inputs.Select(input => Take(input, batch))],
+                [.. whole.Inputs.Select((input, index) => input is null ? Sequences(batch, index) : Take(input, batch))],
                 [.. whole.Labels.Select(label => Take(label, batch))],
                 whole.Weights is null ? null : Take(whole.Weights, batch));
         }
@@ -38,9 +38,9 @@ internal sealed class BatchTensors : IDisposable
     {
         foreach (Wrapped whole in wrapped.Values)
         {
-            foreach (Tensor tensor in whole.Inputs.Concat(whole.Labels))
+            foreach (Tensor? tensor in whole.Inputs.Concat(whole.Labels))
             {
-                tensor.Dispose();
+                tensor?.Dispose();
             }
 
             whole.Weights?.Dispose();
@@ -56,11 +56,20 @@ internal sealed class BatchTensors : IDisposable
         }
 
         return new Wrapped(
-            [.. batch.Inputs.Select((memory, index) => Buffer(memory, shapes[index].WithBatch(batch.Capacity)))],
+            [.. batch.Inputs.Select((memory, index) => batch.Sequences[index] is null ? Buffer(memory, shapes[index].WithBatch(batch.Capacity)) : null)],
             [.. batch.Labels.Zip(batch.Layout.Labels, (memory, label) => label.VectorSize > 0
                 ? Buffer(memory, batch.Capacity, label.VectorSize)
                 : Buffer(memory, batch.Capacity))],
             batch.Weights is null ? null : Buffer(batch.Weights, batch.Capacity));
+    }
+
+    /// <summary>Sequences are as long as the longest of the batch, so that their tensor is a new one each time.</summary>
+    private Tensor Sequences(Batch batch, int input)
+    {
+        SequenceBuffer sequences = batch.Sequences[input]!;
+        long[] shape = [batch.Count, sequences.Steps, .. shapes[input].Skip(1).Select(dimension => (long)dimension)];
+        Tensor tensor = frombuffer(sequences.Padded, ScalarType.Float32, shape.Aggregate(1L, (product, dimension) => product * dimension)).view(shape);
+        return device.type == DeviceType.CPU ? tensor : tensor.to(device);
     }
 
     private Tensor Take(Tensor whole, Batch batch)
@@ -69,7 +78,7 @@ internal sealed class BatchTensors : IDisposable
         return device.type == DeviceType.CPU ? part : part.to(device);
     }
 
-    private sealed record Wrapped(Tensor[] Inputs, Tensor[] Labels, Tensor? Weights);
+    private sealed record Wrapped(Tensor?[] Inputs, Tensor[] Labels, Tensor? Weights);
 }
 
 /// <summary>A batch as tensors.</summary>

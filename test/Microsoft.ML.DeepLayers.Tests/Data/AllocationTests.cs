@@ -64,7 +64,7 @@ public sealed class AllocationTests
     public void Epochs_over_cached_examples_allocate_nothing_a_row(bool shuffle)
     {
         ExampleLayout layout = TestLayouts.Numbers(3);
-        var store = new RowStore(layout.Width);
+        var store = new FixedRowStore(layout.Width);
         for (int i = 0; i < Rows; i++)
         {
             store.Add([i, i, i, i]);

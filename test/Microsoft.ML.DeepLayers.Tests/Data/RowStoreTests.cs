@@ -13,7 +13,7 @@ public sealed class RowStoreTests
         {
             (int width, int count, int capacity) = example;
             count = Math.Min(count, capacity);
-            var store = new RowStore(width, capacity);
+            var store = new FixedRowStore(width, capacity);
             for (int row = 0; row < count; row++)
             {
                 store.Add([.. Enumerable.Range(0, width).Select(column => (row * 10f) + column)]);
@@ -33,7 +33,7 @@ public sealed class RowStoreTests
     {
         // A row of 300,000 values: three rows a block.
         const int Width = 300_000;
-        var store = new RowStore(Width);
+        var store = new FixedRowStore(Width);
         float[] row = new float[Width];
         for (int i = 0; i < 8; i++)
         {
@@ -53,7 +53,7 @@ public sealed class RowStoreTests
     [DataRow(1 << 20)]
     public void A_row_as_large_as_a_block_or_larger_has_a_block_of_its_own(int width)
     {
-        var store = new RowStore(width);
+        var store = new FixedRowStore(width);
         store.Add(new float[width]);
         store.Add(Enumerable.Repeat(1f, width).ToArray());
         Assert.AreEqual(2L * width * sizeof(float), store.Bytes);
@@ -63,7 +63,7 @@ public sealed class RowStoreTests
     [TestMethod]
     public void Rows_can_be_written_in_place()
     {
-        var store = new RowStore(2);
+        var store = new FixedRowStore(2);
         store.Add([1, 2]);
         store.Add([3, 4]);
         store[0][1] = 9;
@@ -78,7 +78,7 @@ public sealed class RowStoreTests
     [DataRow(3 << 19)]
     public void A_store_takes_no_more_memory_than_its_capacity(int capacity)
     {
-        var store = new RowStore(1, capacity);
+        var store = new FixedRowStore(1, capacity);
         for (int i = 0; i < capacity; i++)
         {
             store.Add([i]);

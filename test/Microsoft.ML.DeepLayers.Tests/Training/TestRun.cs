@@ -81,7 +81,7 @@ internal sealed record Rows(float[][] Features, float[] Labels, float[]? Weights
     {
         var layout = new ExampleLayout(
             [new InputColumn("Features", new Shape(Width))], new LabelColumn("Label", LabelEncoding.Number, false), Weights is null ? null : "Weight");
-        var store = new RowStore(layout.Width);
+        var store = new FixedRowStore(layout.Width);
         for (int i = 0; i < Count; i++)
         {
             store.Add([.. Features[i], Labels[i], .. Weights is null ? [] : new[] { Weights[i] }]);

@@ -264,7 +264,7 @@ public sealed class TrainingLoopTests
         Assert.AreEqual("The training data has no rows.", Assert.ThrowsExactly<InvalidOperationException>(() => run.Train()).Message);
 
         static Microsoft.ML.DeepLayers.Data.CachedExamples Empty(Rows _) => new(
-            new([new("Features", new Shape(3))], new Microsoft.ML.DeepLayers.Data.LabelColumn("Label", Microsoft.ML.DeepLayers.Data.LabelEncoding.Number, false), null), new(4), []);
+            new([new("Features", new Shape(3))], new Microsoft.ML.DeepLayers.Data.LabelColumn("Label", Microsoft.ML.DeepLayers.Data.LabelEncoding.Number, false), null), new Microsoft.ML.DeepLayers.Data.FixedRowStore(4), []);
     }
 
     [TestMethod]
