@@ -21,6 +21,20 @@ internal static class OnnxWeights
         return weights;
     }
 
+    /// <summary>A model without nodes, whose initializers are the weights.</summary>
+    /// <param name="weights">The weights.</param>
+    internal static byte[] Write(NetworkWeights weights)
+    {
+        var graph = new GraphProto { Name = "weights" };
+        var builder = new OnnxGraphBuilder(graph, name => (weights[name].Shape, weights[name].Values));
+        foreach (string name in weights.ByName.Keys)
+        {
+            builder.Weight(name);
+        }
+
+        return OnnxExporter.ToModel(graph).ToByteArray();
+    }
+
     /// <summary>The initializers that are weights, under their full names; constants of the exporter are left out.</summary>
     /// <exception cref="InvalidOperationException">The model is damaged.</exception>
     internal static IReadOnlyList<TensorProto> Tensors(byte[] onnx)
