@@ -85,7 +85,8 @@ internal sealed class TorchScorer : NetworkScorer
     private static Tensor InputOf(ScoringBuffer buffer, int input, int rows)
     {
         (float[] values, long[] dimensions) = buffer.Values(input, rows);
-        return frombuffer(values, ScalarType.Float32, dimensions.Aggregate(1L, (product, dimension) => product * dimension)).reshape(dimensions);
+        // A copy, because libtorch aligns its own memory: products of matrices that lie elsewhere may differ in the last bit.
+        return frombuffer(values, ScalarType.Float32, dimensions.Aggregate(1L, (product, dimension) => product * dimension)).reshape(dimensions).clone();
     }
 
     private TorchNetwork Build()
