@@ -87,7 +87,7 @@ internal sealed class RegisteredModule
             return new ModuleTrial(
                 problem is null ? new Shape([.. output.shape.Skip(1).Select(dimension => checked((int)dimension))]) : default(Shape?), problem, WeightsOf(holder));
         }
-        catch (ExternalException exception)
+        catch (Exception exception) when (exception is ExternalException or ArgumentException)
         {
             // libtorch's own message is a page of native stack behind its first line.
             return new ModuleTrial(null, exception.Message.Split('\n')[0], WeightsOf(holder));

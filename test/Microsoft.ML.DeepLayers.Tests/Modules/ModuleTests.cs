@@ -3,6 +3,7 @@ using Microsoft.ML.DeepLayers.Layers;
 using Microsoft.ML.DeepLayers.Tests.Persistence;
 using Microsoft.ML.DeepLayers.Tests.Trainers;
 using ModuleHost;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.DeepLayers.Tests.Modules;
@@ -93,6 +94,56 @@ public sealed class ModuleTests
         // 100 examples in batches of 32, three times.
         CollectionAssert.AreEqual(new[] { 12f }, model.Model.GetWeight("module/2.num_batches_tracked"));
         Assert.AreNotEqual(0f, model.Model.GetWeight("module/2.running_mean")[0]);
+    }
+
+    [TestMethod]
+    public void Scores_are_those_of_the_plain_TorchSharp_module_with_the_same_weights()
+    {
+        IDataView data = TrainerData.View(ml, 60);
+        NeuralNetworkTransformer model = Regression(ml, Tower, epochs: 3).Fit(data);
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGrad = no_grad();
+        nn.Module<Tensor, Tensor> plain = TestModules.MakeTower();
+        foreach ((string name, Tensor value) in plain.state_dict())
+        {
+            value.copy_(Weight($"module/{name}"));
+        }
+
+        plain.eval();
+        Tensor features = torch.tensor(TrainerData.Rows(60).SelectMany(row => row.Features).ToArray()).reshape(60, 4);
+        float[] expected = plain.call(features).matmul(Weight("output/kernel")).add(Weight("output/bias")).data<float>().ToArray();
+        float[] scores = [.. TrainerPipelines.Scores(ml, model, data).Select(row => row[0])];
+        for (int i = 0; i < expected.Length; i++)
+        {
+            Assert.AreEqual(expected[i], scores[i], 1e-5f);
+        }
+
+        Tensor Weight(string name) => torch.tensor(model.Model.GetWeight(name)).reshape([.. model.Model.GetWeightShape(name).Select(dimension => (long)dimension)]);
+    }
+
+    [TestMethod]
+    public void The_best_epochs_weights_come_back_buffers_too()
+    {
+        NeuralNetworkOptions options = TrainerPipelines.Options("Number", epochs: 60);
+        options.ValidationFraction = 0.25f;
+        options.Optimizer = new Adam(0.1f);
+        options.Callbacks.Add(new EarlyStopping(patience: 2, restoreBestWeights: true));
+        NeuralNetworkTransformer model = ml.Regression.Trainers.NeuralNetwork(Tower, options).Fit(TrainerData.View(ml, 128));
+        Assert.IsLessThan(60, model.History.Epochs.Count);
+        // Three batches an epoch.
+        Assert.AreEqual(3f * model.History.BestEpoch!.Value, model.Model.GetWeight("module/2.num_batches_tracked")[0]);
+    }
+
+    [TestMethod]
+    public void A_module_computes_in_double_precision_where_that_is_asked_for()
+    {
+        Network.RegisterModule("tests/square", static () => nn.Sequential(nn.Linear(2, 2), nn.Tanh()));
+        using var harness = new Layers.LayerHarness([new ModuleLayer("tests/square")], new Shape(2), ScalarType.Float64, spec => spec.Name == "0.weight" ? [1, 2, 3, 4] : [5, 6]);
+        using DisposeScope scope = NewDisposeScope();
+        Tensor output = harness.Forward(torch.tensor(new[] { 0.1, -0.2 }).reshape(1, 2));
+        Assert.AreEqual(ScalarType.Float64, output.dtype);
+        Assert.AreEqual(Math.Tanh(0.1 - 0.4 + 5), output[0, 0].item<double>(), 1e-12);
+        Assert.AreEqual(Math.Tanh(0.3 - 0.8 + 6), output[0, 1].item<double>(), 1e-12);
     }
 
     [TestMethod]
