@@ -210,7 +210,7 @@ internal sealed class TrainingLoop : IDisposable
     {
         parameters.Gradients.zero_();
         var context = new ForwardContext(Training: true, generator);
-        IReadOnlyList<Tensor> outputs = network.Forward(batch.Inputs, context);
+        IReadOnlyList<Tensor> outputs = network.Forward(Inputs(batch), context);
         BatchLosses losses = Losses(batch, outputs, context);
         losses.Total.backward();
         using (no_grad())
@@ -226,9 +226,16 @@ internal sealed class TrainingLoop : IDisposable
     {
         using IDisposable noGrad = no_grad();
         var context = new ForwardContext(Training: false, null);
-        IReadOnlyList<Tensor> outputs = network.Forward(batch.Inputs, context);
+        IReadOnlyList<Tensor> outputs = network.Forward(Inputs(batch), context);
         meter.Add(Losses(batch, outputs, context), outputs, batch.Labels, count);
     }
+
+    /// <summary>
+    /// The inputs; for modules of users as copies, because libtorch aligns its own memory: nn.Linear over memory that lies
+    /// elsewhere gives another last bit, and the same seed would not always give the same weights.
+    /// </summary>
+    private Tensor[] Inputs(BatchTensorSet batch) =>
+        plan.Graph.CanExport ? batch.Inputs : [.. batch.Inputs.Select(input => input.clone())];
 
     /// <summary>The losses; their sum with what regularizers add to it, as Keras reports it too.</summary>
     private BatchLosses Losses(BatchTensorSet batch, IReadOnlyList<Tensor> outputs, ForwardContext context)

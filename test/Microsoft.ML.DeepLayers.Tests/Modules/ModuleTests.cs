@@ -188,6 +188,20 @@ public sealed class ModuleTests
     }
 
     [TestMethod]
+    public void Where_the_batches_lie_in_memory_makes_no_difference()
+    {
+        Network network = Network.FromModule("tests/unaligned", static () => nn.Linear(4, 5));
+        IDataView data = TrainerData.View(ml, 100);
+        var room = new List<byte[]>();
+        byte[] first = Regression(new MLContext(seed: 5), network, 1).Fit(data).Model.Trained.Onnx;
+        for (int i = 0; i < 40; i++)
+        {
+            room.Add(GC.AllocateArray<byte>(8 + (8 * (i % 13)), pinned: true));
+            CollectionAssert.AreEqual(first, Regression(new MLContext(seed: 5), network, 1).Fit(data).Model.Trained.Onnx, $"round {i}");
+        }
+    }
+
+    [TestMethod]
     public void Weights_start_as_the_modules_own_code_makes_them()
     {
         Network network = Network.FromModule("tests/tied", static () => new TiedStart());
