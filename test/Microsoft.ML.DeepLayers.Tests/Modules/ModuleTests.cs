@@ -1,5 +1,7 @@
+using System.Reflection;
 using Microsoft.ML.Data;
 using Microsoft.ML.DeepLayers.Layers;
+using Microsoft.ML.DeepLayers.Tests.Networks;
 using Microsoft.ML.DeepLayers.Tests.Persistence;
 using Microsoft.ML.DeepLayers.Tests.Trainers;
 using ModuleHost;
@@ -334,6 +336,35 @@ public sealed class ModuleTests
         Assert.IsGreaterThan(0.9, ml.Regression.Evaluate(model.Transform(data), "Number").RSquared);
         CollectionAssert.AreEqual(Bits(model, data), Bits(ModelZips.Load(ModelZips.Save(ml, model, data.Schema)), data));
         StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(() => model.ExportOnnx("never.onnx")).Message, "'unwritable' (Unwritable)");
+    }
+
+    /// <summary>By reflection, so that a new layer that holds another one is seen from the day it appears.</summary>
+    [TestMethod]
+    public void A_layer_that_holds_a_module_has_no_onnx_form_either()
+    {
+        int tried = 0;
+        foreach (ConstructorInfo constructor in ComponentGen.Types(typeof(Layer)).Select(type => type.GetConstructors().MaxBy(candidate => candidate.GetParameters().Length)!))
+        {
+            ParameterInfo[] parameters = constructor.GetParameters();
+            if (Array.Exists(parameters, parameter => parameter.ParameterType == typeof(Layer) || parameter.ParameterType == typeof(Network)))
+            {
+                try
+                {
+                    var layer = (Layer)constructor.Invoke([.. parameters.Select(parameter =>
+                        parameter.ParameterType == typeof(Layer) ? new ModuleLayer(TestModules.Tower)
+                        : parameter.ParameterType == typeof(Network) ? Tower
+                        : parameter.HasDefaultValue ? parameter.DefaultValue : throw new NotSupportedException($"Say what {parameter} may be."))]);
+                    Assert.IsFalse(layer.CanExport, $"{layer.GetType().Name} must override CanExport with what its inner layer says.");
+                    tried++;
+                }
+                catch (TargetInvocationException exception) when (exception.InnerException is ArgumentException)
+                {
+                    // It takes other layers only, such as recurrent ones.
+                }
+            }
+        }
+
+        Assert.IsGreaterThan(0, tried);
     }
 
     [TestMethod]
