@@ -33,11 +33,11 @@ internal sealed class RegisteredModule
 
     internal Func<nn.Module<Tensor, Tensor>> Factory { get; }
 
-    /// <summary>Runs the module once on zeros, as at inference, to see what it makes of inputs of this shape; remembered.</summary>
+    /// <summary>Runs the module on zeros, as at inference, to see what it makes of inputs of this shape; remembered.</summary>
     internal ModuleTrial Try(Shape input)
     {
         LibTorch.EnsureLoaded();
-        return trials.GetOrAdd(input, Run);
+        return trials.GetOrAdd(input, RunUndisturbing);
     }
 
     /// <summary>Makes a new module, whose initial numbers follow from the seed.</summary>
@@ -72,6 +72,15 @@ internal sealed class RegisteredModule
         }
     }
 
+    private ModuleTrial RunUndisturbing(Shape input)
+    {
+        lock (GlobalRandom.Gate)
+        {
+            using GlobalRandom random = GlobalRandom.Seed(0, CPU);
+            return Run(input);
+        }
+    }
+
     private ModuleTrial Run(Shape input)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -83,6 +92,7 @@ internal sealed class RegisteredModule
             string? problem = output.dim() == 0 || output.shape[0] != 1
                 ? $"it makes [{string.Join(", ", output.shape)}] of one example: the first dimension must stay that of the batch (batch first, and no squeeze() of all dimensions)"
                 : !output.is_floating_point() ? $"it gives {output.dtype}, not floating-point numbers"
+                : MixesExamples(holder, input, output) ? "two equal examples in one batch give different outputs. Probably it takes the batch for steps: recurrent modules want batchFirst: true"
                 : null;
             return new ModuleTrial(
                 problem is null ? new Shape([.. output.shape.Skip(1).Select(dimension => checked((int)dimension))]) : default(Shape?), problem, WeightsOf(holder));
@@ -92,6 +102,20 @@ internal sealed class RegisteredModule
             // libtorch's own message is a page of native stack behind its first line.
             return new ModuleTrial(null, exception.Message.Split('\n')[0], WeightsOf(holder));
         }
+    }
+
+    /// <summary>Whether an example's output depends on where in the batch it stands; a module that draws random numbers may.</summary>
+    private static bool MixesExamples(ModuleHolder holder, Shape input, Tensor output)
+    {
+        bool Same(Tensor first, Tensor second) => first.allclose(second, 1e-3, 1e-5, equal_nan: true);
+
+        if (!Same(output, holder.Forward(zeros(input.WithBatch(1)), training: false)))
+        {
+            return false;
+        }
+
+        Tensor two = holder.Forward(zeros(input.WithBatch(2)), training: false);
+        return two.shape[0] != 2 || !Same(two[0], two[1]);
     }
 
     private ModuleWeight[] WeightsOf(ModuleHolder holder)

@@ -83,6 +83,16 @@ public sealed class ModuleErrorTests
     }
 
     [TestMethod]
+    public void A_module_that_takes_the_batch_for_steps_is_found_out_but_not_one_that_draws_numbers()
+    {
+        Network.RegisterModule("tests/steps are the batch", static () => new StepsFirst());
+        StringAssert.Contains(
+            Assert.ThrowsExactly<LayerShapeException>(() => new ModuleLayer("tests/steps are the batch").ComputeOutputShape(new Shape(3, 2))).Message, "batchFirst: true");
+        Network.RegisterModule("tests/random", static () => new Wrong(x => x + rand(x.shape)));
+        Assert.AreEqual(new Shape(3, 2), new ModuleLayer("tests/random").ComputeOutputShape(new Shape(3, 2)));
+    }
+
+    [TestMethod]
     public void Sequences_of_variable_length_are_refused()
     {
         Network.RegisterModule(TestModules.Sequence, TestModules.MakeSequence);

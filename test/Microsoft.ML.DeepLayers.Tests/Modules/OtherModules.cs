@@ -62,6 +62,17 @@ internal sealed class Wrong(Func<Tensor, Tensor> function) : nn.Module<Tensor, T
     public override Tensor forward(Tensor input) => function(input);
 }
 
+/// <summary>An LSTM over [steps, batch, features], which it never gets.</summary>
+internal sealed class StepsFirst : nn.Module<Tensor, Tensor>
+{
+    private readonly TorchSharp.Modules.LSTM lstm = nn.LSTM(2, 3);
+
+    internal StepsFirst()
+        : base(nameof(StepsFirst)) => RegisterComponents();
+
+    public override Tensor forward(Tensor input) => lstm.call(input).Item1;
+}
+
 /// <summary>A layer of an application's own that nobody has written as ONNX.</summary>
 internal sealed record Unwritable : SingleInputLayer
 {

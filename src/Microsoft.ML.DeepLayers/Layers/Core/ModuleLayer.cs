@@ -10,7 +10,7 @@ namespace Microsoft.ML.DeepLayers.Layers;
 /// Input <c>[batch, ...]</c>, exactly what the layer before gives: images are <c>[batch, rows, columns, channels]</c>, so a
 /// module of convolutions permutes them first (<c>x.permute(0, 3, 1, 2)</c>, or <c>new Permute(3, 1, 2)</c> before it), and
 /// sequences are <c>[batch, steps, features]</c> (an LSTM wants <c>batchFirst: true</c>). Output: any shape whose first
-/// dimension is the batch; the shape is found by running the module once on zeros.
+/// dimension is the batch; the shape is found by running the module on zeros.
 /// </para>
 /// <para>
 /// Weights: the module's named parameters and buffers, e.g. <c>module/0.weight</c>. Parameters that require no gradient
