@@ -38,6 +38,13 @@ public abstract record Layer
     /// </summary>
     public virtual bool SupportsMasking => false;
 
+    /// <summary>
+    /// Whether the layer can be written as ONNX. Default: <see langword="true"/>. Where a layer of a network says
+    /// <see langword="false"/>, its <see cref="Export"/> is not called: the network is scored by libtorch, which processes
+    /// that only predict then need, too. A layer that holds another one says what that one says.
+    /// </summary>
+    public virtual bool CanExport => true;
+
     /// <summary>Infers the shapes of the outputs.</summary>
     /// <param name="inputShapes">The shapes of the inputs, without the batch dimension.</param>
     /// <returns>One shape an output.</returns>

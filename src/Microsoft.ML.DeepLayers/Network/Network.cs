@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.ML.DeepLayers.Layers;
+using Microsoft.ML.DeepLayers.Modules;
 using Microsoft.ML.DeepLayers.Reporting;
 
 namespace Microsoft.ML.DeepLayers;
@@ -92,6 +93,44 @@ public class Network : IEquatable<Network>
     /// <param name="json">The text.</param>
     /// <exception cref="FormatException">The text is no JSON, or no network; the message says where and why.</exception>
     public static Network FromJson([StringSyntax(StringSyntaxAttribute.Json)] string json) => NetworkJson.Read(json);
+
+    /// <summary>
+    /// A network of one layer: a TorchSharp module of the application's own, with all that training, callbacks, validation
+    /// and saving do for other networks. The trainer adds the output layer of the task behind it, as always. See
+    /// <see cref="ModuleLayer"/> for what the module is given and must give, and for use among other layers.
+    /// </summary>
+    /// <param name="name">
+    /// What the module is registered as in this process. Definitions and models hold this name and the weights: a process
+    /// that loads one calls <see cref="RegisterModule"/> with the same name first.
+    /// </param>
+    /// <param name="factory">Makes a new module each time.</param>
+    /// <exception cref="InvalidOperationException">
+    /// The name stands for another factory. (The same lambda without captured variables is the same factory.)
+    /// </exception>
+    /// <example><code>
+    /// Network network = Network.FromModule("tower", () => nn.Sequential(nn.Linear(4, 16), nn.ReLU(), nn.Dropout(0.2)));
+    /// var trainer = ml.MulticlassClassification.Trainers.NeuralNetwork(network);
+    /// </code></example>
+    public static Network FromModule(string name, Func<TorchSharp.torch.nn.Module<TorchSharp.torch.Tensor, TorchSharp.torch.Tensor>> factory)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(factory);
+        ModuleRegistry.Add(name, factory);
+        return new Sequential { new ModuleLayer(name) };
+    }
+
+    /// <summary>
+    /// Registers a TorchSharp module under a name, for models and definitions that contain it. A factory that has the
+    /// name already is replaced.
+    /// </summary>
+    /// <param name="name">The name that the model was trained with.</param>
+    /// <param name="factory">Makes a new module each time.</param>
+    public static void RegisterModule(string name, Func<TorchSharp.torch.nn.Module<TorchSharp.torch.Tensor, TorchSharp.torch.Tensor>> factory)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(factory);
+        ModuleRegistry.Replace(name, factory);
+    }
 
     /// <summary>The definition as JSON. It reads back equal.</summary>
     public string ToJson() => NetworkJson.Write(this);

@@ -41,6 +41,9 @@ internal sealed class NetworkGraph
     /// <summary>The positions of the <see cref="Input"/> nodes that data enters by.</summary>
     internal IReadOnlyList<int> Inputs { get; }
 
+    /// <summary>Whether all of it can be written as ONNX; else libtorch scores it.</summary>
+    internal bool CanExport => Nodes.All(node => node.Layer.CanExport);
+
     /// <summary>The ML.NET column that an input reads.</summary>
     internal string ColumnOf(int input, string featureColumnName) => ((Input)Nodes[input].Layer).Column ?? featureColumnName;
 

@@ -31,6 +31,20 @@ internal static class OnnxWeights
         return model.ToByteArray();
     }
 
+    /// <summary>A model without nodes, whose initializers are the weights.</summary>
+    /// <param name="weights">The weights.</param>
+    internal static byte[] Write(NetworkWeights weights)
+    {
+        var graph = new GraphProto { Name = "weights" };
+        var builder = new OnnxGraphBuilder(graph, name => (weights[name].Shape, weights[name].Values));
+        foreach (WeightTensor weight in weights)
+        {
+            builder.Weight(weight.Name);
+        }
+
+        return OnnxExporter.ToModel(graph).ToByteArray();
+    }
+
     /// <summary>The initializers that are weights, under their full names; constants of the exporter are left out.</summary>
     /// <exception cref="InvalidOperationException">The model is damaged.</exception>
     internal static IReadOnlyList<TensorProto> Tensors(byte[] onnx) => [.. Weights(Parse(onnx))];

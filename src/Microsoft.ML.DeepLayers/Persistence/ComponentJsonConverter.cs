@@ -13,19 +13,9 @@ internal sealed class ComponentJsonConverter<TComponent>(string suffix) : JsonCo
 {
     private const string TypeProperty = "type";
 
-    /// <summary>The classes of this kind, also those of applications, found by reflection so that a new one is one new file.</summary>
-    private static readonly Lazy<Type[]> Types = new(() => [.. AppDomain.CurrentDomain.GetAssemblies()
-        .Where(assembly => assembly == typeof(TComponent).Assembly
-            || assembly.GetReferencedAssemblies().Any(name => name.Name == typeof(TComponent).Assembly.GetName().Name))
-        .SelectMany(assembly => assembly.GetTypes())
-        .Where(type => type.IsSubclassOf(typeof(TComponent)) && !type.IsAbstract
-            && (type.IsPublic || type.Assembly != typeof(TComponent).Assembly))]);
+    private static volatile Known? known;
 
-    /// <summary>The values that have a name of their own, e.g. <c>VarianceScaling.HeNormal</c>.</summary>
-    private static readonly Lazy<Dictionary<string, TComponent>> Named = new(() => Types.Value.Append(typeof(TComponent))
-        .SelectMany(type => type.GetProperties(BindingFlags.Public | BindingFlags.Static | BindingFlags.DeclaredOnly))
-        .Where(property => property.PropertyType.IsAssignableTo(typeof(TComponent)))
-        .ToDictionary(property => property.Name, property => (TComponent)property.GetValue(null)!));
+    private static Known Current => known ??= Known.Collect();
 
     private static string Kind => typeof(TComponent).Name.ToLowerInvariant();
 
@@ -39,8 +29,8 @@ internal sealed class ComponentJsonConverter<TComponent>(string suffix) : JsonCo
         if (element.ValueKind == JsonValueKind.String)
         {
             string name = element.GetString()!;
-            string? known = Named.Value.Keys.FirstOrDefault(key => Simplify(key) == Simplify(name));
-            return known is null ? Create(Find(name), [], options) : Named.Value[known];
+            string? value = Current.Values.Keys.FirstOrDefault(key => Simplify(key) == Simplify(name));
+            return value is null ? Create(Find(name), [], options) : Current.Values[value];
         }
 
         if (element.ValueKind != JsonValueKind.Object
@@ -56,16 +46,17 @@ internal sealed class ComponentJsonConverter<TComponent>(string suffix) : JsonCo
 
     public override void Write(Utf8JsonWriter writer, TComponent value, JsonSerializerOptions options)
     {
+        CheckReadsBack(value.GetType());
         JsonElement element = JsonSerializer.SerializeToElement(value, value.GetType(), options);
         ConstructorInfo constructor = Constructor(value.GetType());
         JsonElement? usual = Usual(constructor, value) is { } prototype ? JsonSerializer.SerializeToElement(prototype, value.GetType(), options) : null;
         JsonProperty[] members = [.. element.EnumerateObject().Where(member =>
             IsRequired(constructor, member.Name)
             || usual is null || !usual.Value.TryGetProperty(member.Name, out JsonElement same) || same.GetRawText() != member.Value.GetRawText())];
-        string? known = Named.Value.FirstOrDefault(pair => pair.Value.Equals(value)).Key;
-        if (known is not null || members.Length == 0)
+        string? name = Current.Values.FirstOrDefault(pair => pair.Value.Equals(value)).Key;
+        if (name is not null || members.Length == 0)
         {
-            writer.WriteStringValue(known ?? ShortName(value.GetType()));
+            writer.WriteStringValue(name ?? ShortName(value.GetType()));
             return;
         }
 
@@ -190,11 +181,68 @@ internal sealed class ComponentJsonConverter<TComponent>(string suffix) : JsonCo
     private string ShortName(Type type) =>
         suffix.Length > 0 && type.Name.EndsWith(suffix, StringComparison.Ordinal) ? type.Name[..^suffix.Length] : type.Name;
 
+    /// <summary>A name that is read as another class would come back as something else.</summary>
+    private void CheckReadsBack(Type type)
+    {
+        Type found = Find(ShortName(type));
+        if (found != type)
+        {
+            throw new JsonException(
+                $"two {Kind}s are named '{ShortName(type)}': {type.AssemblyQualifiedName} and {found.AssemblyQualifiedName}. JSON names a {Kind} by its class: rename one.");
+        }
+    }
+
     private Type Find(string name)
     {
         string wanted = Simplify(name);
-        return Array.Find(Types.Value, type => Simplify(type.Name) == wanted || Simplify(ShortName(type)) == wanted)
-            ?? throw new JsonException(
-                $"there is no {Kind} named '{name}'. Known: {string.Join(", ", Types.Value.Select(ShortName).Concat(Named.Value.Keys).Distinct().Order(StringComparer.Ordinal))}.");
+        // Of classes of the same name the last one: a notebook's cell that is run again defines its layer anew.
+        Type? Search(Known components) => Array.FindLast(components.Types, type => Simplify(type.Name) == wanted || Simplify(ShortName(type)) == wanted);
+
+        if (Search(Current) is { } found)
+        {
+            return found;
+        }
+
+        // Its assembly may have been loaded meanwhile.
+        known = Known.Collect();
+        return Search(Current) ?? throw new JsonException(
+            $"there is no {Kind} named '{name}'. Known: {string.Join(", ", Current.Types.Select(ShortName).Concat(Current.Values.Keys).Distinct().Order(StringComparer.Ordinal))}. (One of your own is found once its assembly is loaded: reference that assembly and use it before, e.g. _ = typeof(My{typeof(TComponent).Name}).Assembly;)");
+    }
+
+    /// <summary>The components of this kind that the process has loaded.</summary>
+    /// <param name="Types">The classes, also those of applications, found by reflection so that a new one is one new file.</param>
+    /// <param name="Values">The values that have a name of their own, e.g. <c>VarianceScaling.HeNormal</c>.</param>
+    private sealed record Known(Type[] Types, Dictionary<string, TComponent> Values)
+    {
+        internal static Known Collect()
+        {
+            Assembly library = typeof(TComponent).Assembly;
+            Type[] types = [.. AppDomain.CurrentDomain.GetAssemblies()
+                .Where(assembly => assembly == library || assembly.GetReferencedAssemblies().Any(name => name.Name == library.GetName().Name))
+                .SelectMany(LoadableTypes)
+                .Where(type => type.IsSubclassOf(typeof(TComponent)) && !type.IsAbstract && (type.IsPublic || type.Assembly != library))];
+            var values = new Dictionary<string, TComponent>();
+            foreach (PropertyInfo property in types.Append(typeof(TComponent))
+                .SelectMany(type => type.GetProperties(BindingFlags.Public | BindingFlags.Static | BindingFlags.DeclaredOnly))
+                .Where(property => property.PropertyType.IsAssignableTo(typeof(TComponent))))
+            {
+                values.TryAdd(property.Name, (TComponent)property.GetValue(null)!);
+            }
+
+            return new Known(types, values);
+        }
+
+        /// <summary>An application may lack something that other classes of the assembly are made of.</summary>
+        private static IEnumerable<Type> LoadableTypes(Assembly assembly)
+        {
+            try
+            {
+                return assembly.GetTypes();
+            }
+            catch (ReflectionTypeLoadException exception)
+            {
+                return exception.Types.OfType<Type>();
+            }
+        }
     }
 }

@@ -8,12 +8,14 @@ namespace Microsoft.ML.DeepLayers.Persistence;
 
 /// <summary>
 /// A trained network in its folder of a model zip: <c>Model.key</c> (this format), <c>Model.onnx</c>, <c>Network.json</c>,
-/// <c>Training.json</c> and <c>History.json</c>. Every byte is covered by a checksum.
+/// <c>Training.json</c> and <c>History.json</c>. A network that libtorch runs has <c>Model.weights</c> in the place of
+/// <c>Model.onnx</c>: an ONNX model without nodes, whose initializers are the weights. Every byte is covered by a checksum.
 /// </summary>
 internal static class NetworkZip
 {
     internal const string HeaderEntry = "Model.key";
     internal const string OnnxEntry = "Model.onnx";
+    internal const string WeightsEntry = "Model.weights";
     internal const string DefinitionEntry = "Network.json";
     internal const string OptionsEntry = "Training.json";
     internal const string HistoryEntry = "History.json";
@@ -29,7 +31,7 @@ internal static class NetworkZip
     {
         (string Entry, byte[] Content)[] parts =
         [
-            (OnnxEntry, network.Onnx),
+            (network.NeedsLibTorch ? WeightsEntry : OnnxEntry, network.Onnx),
             (DefinitionEntry, Utf8.GetBytes(network.DefinitionJson)),
             (OptionsEntry, Utf8.GetBytes(network.OptionsJson)),
             (HistoryEntry, Utf8.GetBytes(HistoryJson.Write(network.History))),
@@ -55,11 +57,13 @@ internal static class NetworkZip
             ? part.Load(folder)
             : throw new InvalidDataException("the header does not announce it"));
 
+        bool needsLibTorch = description.Parts.Any(part => part.Entry == WeightsEntry);
         return new TrainedNetwork
         {
             Outputs = description.Outputs,
             Inputs = description.Inputs,
-            Onnx = Part(OnnxEntry),
+            Onnx = Part(needsLibTorch ? WeightsEntry : OnnxEntry),
+            NeedsLibTorch = needsLibTorch,
             DefinitionJson = Utf8.GetString(Part(DefinitionEntry)),
             OptionsJson = Utf8.GetString(Part(OptionsEntry)),
             History = Undamaged(folder, HistoryEntry, () => HistoryJson.Read(Utf8.GetString(Part(HistoryEntry)))),

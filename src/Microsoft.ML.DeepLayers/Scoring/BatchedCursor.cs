@@ -20,7 +20,7 @@ internal sealed class BatchedCursor : DataViewRowCursor
     private readonly IHostEnvironment environment;
     private readonly DataViewRowCursor input;
     private readonly ScoredSchema schema;
-    private readonly OnnxScorer scorer;
+    private readonly NetworkScorer scorer;
     private readonly InputReader reader;
     private readonly ScoringBuffer buffer;
     private readonly LookAheadRows rows;
@@ -34,7 +34,7 @@ internal sealed class BatchedCursor : DataViewRowCursor
     private bool inputEnded;
 
     internal BatchedCursor(
-        IHostEnvironment environment, DataViewRowCursor input, ScoredSchema schema, bool[] active, OnnxScorer scorer, int batchSize)
+        IHostEnvironment environment, DataViewRowCursor input, ScoredSchema schema, bool[] active, NetworkScorer scorer, int batchSize)
     {
         this.environment = environment;
         this.input = input;

@@ -1,6 +1,7 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.DeepLayers.Data;
 using Microsoft.ML.DeepLayers.Interop;
+using Microsoft.ML.DeepLayers.Layers;
 using Microsoft.ML.DeepLayers.Onnx;
 using Microsoft.ML.DeepLayers.Persistence;
 using Microsoft.ML.DeepLayers.Scoring;
@@ -11,8 +12,8 @@ namespace Microsoft.ML.DeepLayers;
 
 /// <summary>
 /// A trained neural network as an ML.NET transformer: it adds the prediction columns of its task. It runs on ONNX
-/// Runtime and needs no libtorch. It is saved and loaded by <c>mlContext.Model.Save</c> and <c>Load</c>, and may be
-/// used from several threads.
+/// Runtime and needs no libtorch, unless it contains a module (<see cref="Network.FromModule"/>). It is saved and loaded
+/// by <c>mlContext.Model.Save</c> and <c>Load</c>, and may be used from several threads.
 /// </summary>
 public sealed class NeuralNetworkTransformer
     : ISingleFeaturePredictionTransformer<NeuralNetworkModelParameters>, ISingleFeaturePredictionTransformer, IDisposable
@@ -28,7 +29,7 @@ public sealed class NeuralNetworkTransformer
         this.environment = environment;
         this.network = network;
         scores = [.. network.Outputs.Select(ScoreColumns.Create)];
-        Scorer = new OnnxScorer(network);
+        Scorer = NetworkScorer.Create(network);
         Model = new NeuralNetworkModelParameters(network);
     }
 
@@ -53,7 +54,7 @@ public sealed class NeuralNetworkTransformer
     bool ITransformer.IsRowToRowMapper => true;
 
     /// <summary>What runs the network.</summary>
-    internal OnnxScorer Scorer { get; }
+    internal NetworkScorer Scorer { get; }
 
     /// <summary>The number of rows that are scored at once, where memory allows. Tests set it to 1.</summary>
     internal int MaxBatchSize { get; set; } = 256;
@@ -88,8 +89,18 @@ public sealed class NeuralNetworkTransformer
     /// </summary>
     /// <param name="path">The file.</param>
     /// <exception cref="IOException">The file cannot be written; the message names it.</exception>
+    /// <exception cref="InvalidOperationException">A layer has no ONNX form (<see cref="Layers.Layer.CanExport"/>).</exception>
     public void ExportOnnx(string path)
     {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        if (network.NeedsLibTorch)
+        {
+            string layers = string.Join(", ", Network.Graph.Nodes.Where(node => !node.Layer.CanExport)
+                .Select(node => node.Layer is ModuleLayer module ? $"'{node.Name}' (the TorchSharp module '{module.ModuleName}')" : $"'{node.Name}' ({node.Layer.GetType().Name})"));
+            throw new InvalidOperationException(
+                $"The network cannot be written as ONNX, because these layers have no ONNX form: {layers}. Save it by mlContext.Model.Save, and score it where libtorch is; or train a network of layers that can be exported.");
+        }
+
         AtomicFile.Write(path, stream => stream.Write(network.Onnx), "The network");
     }
 

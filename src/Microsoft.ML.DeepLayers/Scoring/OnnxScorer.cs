@@ -7,14 +7,13 @@ namespace Microsoft.ML.DeepLayers.Scoring;
 /// <see cref="Dispose"/> and made again from the kept bytes if somebody goes on: a PredictionEngine disposes the model
 /// that it was made of, though others may still use it.
 /// </summary>
-internal sealed class OnnxScorer : IDisposable
+internal sealed class OnnxScorer : NetworkScorer
 {
     private readonly TrainedNetwork network;
     private readonly string[] inputNames;
     private readonly object gate = new();
     private SharedSession? current;
     private TensorShapes? shapes;
-    private long runs;
 
     internal OnnxScorer(TrainedNetwork network)
     {
@@ -22,13 +21,7 @@ internal sealed class OnnxScorer : IDisposable
         inputNames = [.. network.GraphInputNames];
     }
 
-    /// <summary>How often the network has run, for tests.</summary>
-    internal long Runs => Interlocked.Read(ref runs);
-
-    /// <summary>Makes room for a number of rows and their scores.</summary>
-    /// <param name="capacity">The number of rows.</param>
-    /// <param name="neededOutputs">Which of the network's outputs are of interest.</param>
-    internal ScoringBuffer CreateBuffer(int capacity, bool[] neededOutputs)
+    internal override ScoringBuffer CreateBuffer(int capacity, bool[] neededOutputs)
     {
         if (shapes is null)
         {
@@ -38,16 +31,15 @@ internal sealed class OnnxScorer : IDisposable
         return new ScoringBuffer(shapes!, capacity, neededOutputs, [.. network.Outputs.Select(output => output.ScoreName)]);
     }
 
-    /// <summary>Scores the first rows of a buffer.</summary>
     /// <exception cref="InvalidOperationException">ONNX Runtime failed; the message says what to look at.</exception>
-    internal void Run(ScoringBuffer buffer, int rows)
+    internal override void Run(ScoringBuffer buffer, int rows)
     {
         SharedSession session = Acquire();
         try
         {
             (OrtValue[] inputs, OrtValue[] outputs) = buffer.Tensors(rows);
             session.Session.Run(session.RunOptions, inputNames, inputs, buffer.OutputNames, outputs);
-            Interlocked.Increment(ref runs);
+            CountRun();
         }
         catch (OnnxRuntimeException exception)
         {
@@ -62,7 +54,7 @@ internal sealed class OnnxScorer : IDisposable
     }
 
     /// <summary>Frees the native session, once running scorings are done. It may be called often, and scoring may go on.</summary>
-    public void Dispose()
+    public override void Dispose()
     {
         lock (gate)
         {

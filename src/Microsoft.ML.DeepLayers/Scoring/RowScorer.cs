@@ -10,12 +10,12 @@ internal sealed class RowScorer : ScoreSource
 {
     private readonly IHostEnvironment environment;
     private readonly DataViewRow row;
-    private readonly OnnxScorer scorer;
+    private readonly NetworkScorer scorer;
     private readonly InputReader reader;
     private readonly ScoringBuffer buffer;
     private long scoredPosition = -1;
 
-    internal RowScorer(IHostEnvironment environment, DataViewRow row, ScoredSchema schema, bool[] active, OnnxScorer scorer)
+    internal RowScorer(IHostEnvironment environment, DataViewRow row, ScoredSchema schema, bool[] active, NetworkScorer scorer)
     {
         this.environment = environment;
         this.row = row;

@@ -14,10 +14,10 @@ internal sealed class ScoredDataView : IDataView
     private readonly IHostEnvironment environment;
     private readonly IDataView input;
     private readonly ScoredSchema schema;
-    private readonly OnnxScorer scorer;
+    private readonly NetworkScorer scorer;
     private readonly int maxBatchSize;
 
-    internal ScoredDataView(IHostEnvironment environment, IDataView input, ScoredSchema schema, OnnxScorer scorer, int maxBatchSize)
+    internal ScoredDataView(IHostEnvironment environment, IDataView input, ScoredSchema schema, NetworkScorer scorer, int maxBatchSize)
     {
         this.environment = environment;
         this.input = input;

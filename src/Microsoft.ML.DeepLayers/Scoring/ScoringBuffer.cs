@@ -86,6 +86,22 @@ internal sealed class ScoringBuffer : IDisposable
         return (inputTensors, scoreTensors);
     }
 
+    /// <summary>The values of an input for the first rows, and their dimensions, for a scorer that copies them.</summary>
+    internal (float[] Values, long[] Dimensions) Values(int input, int rows)
+    {
+        long[] shape = shapes.Inputs[input];
+        if (sequences[input] is not { } sequence)
+        {
+            return (inputs[input], TensorShapes.ForRows(shape, rows));
+        }
+
+        sequence.Pad();
+        return (sequence.Padded, [rows, sequence.Steps, .. shape[2..]]);
+    }
+
+    /// <summary>Where the scores of the first rows go.</summary>
+    internal Span<float> ScoreRoom(int output, int rows) => scores[output].AsSpan(0, rows * scoreSizes[output]);
+
     /// <summary>Frees the tensors; the scores can still be read.</summary>
     public void Dispose()
     {

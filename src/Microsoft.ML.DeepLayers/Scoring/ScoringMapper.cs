@@ -4,7 +4,7 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML.DeepLayers.Scoring;
 
 /// <summary>Scores single rows, for PredictionEngine. Each row that it makes has buffers of its own.</summary>
-internal sealed class ScoringMapper(IHostEnvironment environment, ScoredSchema schema, OnnxScorer scorer) : IRowToRowMapper
+internal sealed class ScoringMapper(IHostEnvironment environment, ScoredSchema schema, NetworkScorer scorer) : IRowToRowMapper
 {
     public DataViewSchema InputSchema => schema.Input;
 

@@ -21,7 +21,11 @@ internal sealed record TrainedNetwork
     /// <c>[batch, classes]</c>, probabilities. A binary classifier has a second one, <c>Probability</c>, for those who take
     /// the plain ONNX file.
     /// </summary>
+    /// <remarks>Where libtorch is needed, it has no nodes: it holds the weights alone.</remarks>
     internal required byte[] Onnx { get; init; }
+
+    /// <summary>Whether a layer has no ONNX form, so that the definition is run by libtorch.</summary>
+    internal bool NeedsLibTorch { get; init; }
 
     /// <summary>The definition as the user wrote it, without the output layer, as JSON.</summary>
     internal required string DefinitionJson { get; init; }

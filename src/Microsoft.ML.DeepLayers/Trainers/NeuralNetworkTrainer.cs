@@ -187,8 +187,16 @@ public sealed class NeuralNetworkTrainer : ITrainerEstimator<NeuralNetworkTransf
     private void Rehearse(NetworkGraph graph, GraphShapes shapes, TrainingColumns columns)
     {
         var weights = graph.Weights(shapes).ToDictionary(weight => weight.FullName, weight => weight.Spec.Shape, StringComparer.Ordinal);
-        _ = Export(graph, shapes, columns, name => (weights[name], new float[weights[name].Size]));
-        _ = Network.ToJson();
+        if (graph.CanExport)
+        {
+            _ = Export(graph, shapes, columns, name => (weights[name], new float[weights[name].Size]));
+            _ = Network.ToJson();
+        }
+        else
+        {
+            // Scoring begins with the definition.
+            _ = Network.FromJson(Network.ToJson());
+        }
     }
 
     private static byte[] Export(
@@ -204,7 +212,10 @@ public sealed class NeuralNetworkTrainer : ITrainerEstimator<NeuralNetworkTransf
     {
         Outputs = Trained(columns),
         Inputs = columns.Layout.Inputs,
-        Onnx = Export(graph, shapes, columns, name => (result.Weights[name].Shape, result.Weights[name].Values)),
+        Onnx = graph.CanExport
+            ? Export(graph, shapes, columns, name => (result.Weights[name].Shape, result.Weights[name].Values))
+            : OnnxWeights.Write(result.Weights),
+        NeedsLibTorch = !graph.CanExport,
         DefinitionJson = Network.ToJson(),
         OptionsJson = JsonSerializer.Serialize(options, ComponentJson.Options),
         History = result.History,

@@ -36,14 +36,7 @@ internal sealed record OutputPlan(string? Name, TaskHead Head, string LabelColum
     }
 
     private static OutputPlan Create(OutputOptions[] named, string name, TaskHead head) => named.Length == 1
-        ? new OutputPlan(name, named[0].Task is { } task ? HeadOf(task) : head, named[0].LabelColumnName, named[0].LossWeight)
+        ? new OutputPlan(name, named[0].Task is { } task ? TaskHead.Of(task) : head, named[0].LabelColumnName, named[0].LossWeight)
         : throw new ArgumentException(
             $"{nameof(NeuralNetworkOptions)}.{nameof(NeuralNetworkOptions.Outputs)} names the network's output '{name}' {(named.Length == 0 ? "nowhere: each needs a label" : "more than once")}.");
-
-    private static TaskHead HeadOf(PredictionTask task) => task switch
-    {
-        PredictionTask.BinaryClassification => new BinaryHead(),
-        PredictionTask.MulticlassClassification => new MulticlassHead(),
-        _ => new RegressionHead(),
-    };
 }

@@ -13,6 +13,14 @@ internal abstract class TaskHead
 {
     internal abstract PredictionTask Task { get; }
 
+    /// <summary>What a task means.</summary>
+    internal static TaskHead Of(PredictionTask task) => task switch
+    {
+        PredictionTask.BinaryClassification => new BinaryHead(),
+        PredictionTask.MulticlassClassification => new MulticlassHead(),
+        _ => new RegressionHead(),
+    };
+
     /// <summary>What is wrong with a label column, or nothing.</summary>
     /// <param name="kind">Whether it is a vector.</param>
     /// <param name="itemType">The type of its values; of a key, the type underneath.</param>

@@ -28,7 +28,7 @@ internal sealed class BatchTensors : IDisposable
         {
             Wrapped whole = wrapped[batch];
             return new BatchTensorSet(
-                [.. whole.Inputs.Select((input, index) => input is null ? Sequences(batch, index) : Take(input, batch))],
+                [.. whole.Inputs.Select((input, index) => input is null ? Sequences(batch, index) : Aligned(Take(input, batch)))],
                 [.. whole.Labels.Select(label => Take(label, batch))],
                 whole.Weights is null ? null : Take(whole.Weights, batch));
         }
@@ -71,6 +71,12 @@ internal sealed class BatchTensors : IDisposable
         Tensor tensor = frombuffer(sequences.Padded, ScalarType.Float32, shape.Aggregate(1L, (product, dimension) => product * dimension)).view(shape);
         return device.type == DeviceType.CPU ? tensor : tensor.to(device);
     }
+
+    /// <summary>
+    /// A copy in libtorch's own, aligned memory: matrix products over memory that lies elsewhere may differ in the last bit,
+    /// and the same seed would not always give the same weights.
+    /// </summary>
+    private Tensor Aligned(Tensor input) => device.type == DeviceType.CPU ? input.clone() : input;
 
     private Tensor Take(Tensor whole, Batch batch)
     {

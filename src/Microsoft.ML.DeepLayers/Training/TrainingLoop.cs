@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.ML.DeepLayers.Data;
 using Microsoft.ML.DeepLayers.Layers;
+using Microsoft.ML.DeepLayers.Modules;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -103,6 +104,8 @@ internal sealed class TrainingLoop : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         using var loop = new TrainingLoop(plan);
+        // Modules of users draw from libtorch's own generator.
+        using GlobalRandom? random = plan.Graph.CanExport ? null : GlobalRandom.Seed(plan.Seed, plan.Device);
         return loop.Run();
     }
 

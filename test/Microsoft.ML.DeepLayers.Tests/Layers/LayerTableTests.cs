@@ -16,7 +16,8 @@ public sealed class LayerTableTests
     {
         Type[] missing = [.. typeof(Layer).Assembly.GetExportedTypes()
             .Where(type => type.IsSubclassOf(typeof(Layer)) && !type.IsAbstract)
-            .Except(LayerTable.All.Select(row => row.Create().GetType()))];
+            // A module of a user has no ONNX form, so that nothing here holds for it: see ModuleTests.
+            .Except([.. LayerTable.All.Select(row => row.Create().GetType()), typeof(ModuleLayer)])];
         Assert.IsEmpty(missing, $"No row in LayerTable: {string.Join(", ", missing.Select(type => type.Name))}.");
     }
 

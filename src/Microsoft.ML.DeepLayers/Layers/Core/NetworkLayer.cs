@@ -30,6 +30,9 @@ public sealed record NetworkLayer : Layer
     public override bool AllowsVariableLength => true;
 
     /// <inheritdoc/>
+    public override bool CanExport => Network.Graph.CanExport;
+
+    /// <inheritdoc/>
     public override IReadOnlyList<Shape> ComputeOutputShapes(IReadOnlyList<Shape> inputShapes)
     {
         GraphShapes shapes = Infer(inputShapes);

@@ -27,6 +27,9 @@ public sealed record TimeDistributed : SingleInputLayer
     public Layer Layer { get; }
 
     /// <inheritdoc/>
+    public override bool CanExport => Layer.CanExport;
+
+    /// <inheritdoc/>
     public override bool AllowsVariableLength => true;
 
     /// <inheritdoc/>

@@ -1,0 +1,38 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.DeepLayers.Modules;
+
+/// <summary>
+/// libtorch's own random generator, seeded for a while. Modules of users draw from it, when they are made and by their
+/// dropout, and the whole process shares it. Afterwards the CPU's generator goes on as if nothing had been; TorchSharp
+/// cannot read a GPU's, so that one stays seeded.
+/// </summary>
+internal sealed class GlobalRandom : IDisposable
+{
+    private readonly Tensor before;
+
+    private GlobalRandom(long seed, torch.Device device)
+    {
+        before = get_rng_state().DetachFromDisposeScope();
+        manual_seed(seed);
+        if (device.type == DeviceType.CUDA)
+        {
+            cuda.manual_seed_all(seed);
+        }
+    }
+
+    /// <summary>Held while modules are made, so that their numbers do not mix.</summary>
+    internal static object Gate { get; } = new();
+
+    /// <summary>Seeds the generator until disposal.</summary>
+    /// <param name="seed">The seed.</param>
+    /// <param name="device">The device whose generator is seeded besides the CPU's.</param>
+    internal static GlobalRandom Seed(long seed, torch.Device device) => new(seed, device);
+
+    public void Dispose()
+    {
+        set_rng_state(before);
+        before.Dispose();
+    }
+}
