@@ -24,7 +24,12 @@ public sealed class SequenceTrainingTests
         IDataView data = Ml.Data.LoadFromEnumerable(Rows(300, seed: 1));
         var trainer = Ml.Regression.Trainers.NeuralNetwork(create(), new NeuralNetworkOptions
         {
-            FeatureColumnName = "Steps", LabelColumnName = "Mean", Epochs = 25, Optimizer = new Adam(0.01f), Seed = 1, BatchSize = 16,
+            FeatureColumnName = "Steps",
+            LabelColumnName = "Mean",
+            Epochs = 25,
+            Optimizer = new Adam(0.01f),
+            Seed = 1,
+            BatchSize = 16,
         });
         NeuralNetworkTransformer model = trainer.Fit(data);
         Row[] test = Rows(100, seed: 2);
@@ -78,7 +83,12 @@ public sealed class SequenceTrainingTests
         NeuralNetworkTransformer Fit(long cacheBytes) => Ml.Regression.Trainers.NeuralNetwork(
             new Sequential { new Input(Shape.Variable, 2), new GRU(4) }, new NeuralNetworkOptions
             {
-                FeatureColumnName = "Steps", LabelColumnName = "Mean", Epochs = 2, Seed = 1, Shuffle = false, CacheBytes = cacheBytes,
+                FeatureColumnName = "Steps",
+                LabelColumnName = "Mean",
+                Epochs = 2,
+                Seed = 1,
+                Shuffle = false,
+                CacheBytes = cacheBytes,
             }).Fit(data);
         CollectionAssert.AreEqual(Scores(Fit(1 << 20), Rows(20, seed: 2)), Scores(Fit(100), Rows(20, seed: 2)));
     }
