@@ -39,10 +39,18 @@ internal static class ComponentJson
         };
         options.Converters.Add(new JsonStringEnumConverter(allowIntegerValues: false));
         options.Converters.Add(new ShapeJsonConverter());
-        options.Converters.Add(new Size2DJsonConverter());
-        options.Converters.Add(new Size3DJsonConverter());
-        options.Converters.Add(new OutputPadding2DJsonConverter());
-        options.Converters.Add(new OutputPadding3DJsonConverter());
+        options.Converters.Add(new SizeJsonConverter<Size2D>(
+            "a size is a number or [height, width]", size => size, numbers => numbers is [int height, int width] ? new(height, width) : null,
+            size => [size.Height, size.Width]));
+        options.Converters.Add(new SizeJsonConverter<Size3D>(
+            "a size is a number or [depth, height, width]", size => size,
+            numbers => numbers is [int depth, int height, int width] ? new(depth, height, width) : null, size => [size.Depth, size.Height, size.Width]));
+        options.Converters.Add(new SizeJsonConverter<OutputPadding2D>(
+            "an output padding is a number or [height, width]", padding => padding,
+            numbers => numbers is [int height, int width] ? new(height, width) : null, padding => [padding.Height, padding.Width]));
+        options.Converters.Add(new SizeJsonConverter<OutputPadding3D>(
+            "an output padding is a number or [depth, height, width]", padding => padding,
+            numbers => numbers is [int depth, int height, int width] ? new(depth, height, width) : null, padding => [padding.Depth, padding.Height, padding.Width]));
         options.Converters.Add(new AxesJsonConverter());
         options.Converters.Add(new FloatRangeJsonConverter());
         options.Converters.Add(new DeviceJsonConverter());

@@ -21,124 +21,31 @@ internal sealed class ShapeJsonConverter : JsonConverter<Shape>
     }
 }
 
-/// <summary>A size as a number where both sides are equal, else as an array of height and width.</summary>
-internal sealed class Size2DJsonConverter : JsonConverter<Size2D>
+/// <summary>A value of two or three numbers as one number where they are all the same, else as an array of them.</summary>
+/// <typeparam name="T">The value.</typeparam>
+/// <param name="form">The array, for messages, e.g. <c>a size is a number or [height, width]</c>.</param>
+/// <param name="ofOne">The value whose numbers are all the same.</param>
+/// <param name="read">The value of an array; <see langword="null"/> where it has another length.</param>
+/// <param name="write">The numbers of a value.</param>
+internal sealed class SizeJsonConverter<T>(string form, Func<int, T> ofOne, Func<int[], T?> read, Func<T, int[]> write) : JsonConverter<T>
+    where T : struct
 {
-    public override Size2D Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
-    {
-        if (reader.TokenType == JsonTokenType.Number)
-        {
-            return reader.GetInt32();
-        }
+    public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        reader.TokenType == JsonTokenType.Number
+            ? ofOne(reader.GetInt32())
+            : read(JsonSerializer.Deserialize<int[]>(ref reader, options) ?? []) ?? throw new JsonException($"{form}.");
 
-        return JsonSerializer.Deserialize<int[]>(ref reader, options) is [int height, int width]
-            ? new Size2D(height, width)
-            : throw new JsonException("a size is a number or [height, width].");
-    }
-
-    public override void Write(Utf8JsonWriter writer, Size2D value, JsonSerializerOptions options)
+    public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options)
     {
-        if (value.Height == value.Width)
+        int[] numbers = write(value);
+        if (numbers.Distinct().Count() == 1)
         {
-            writer.WriteNumberValue(value.Height);
+            writer.WriteNumberValue(numbers[0]);
             return;
         }
 
         writer.WriteStartArray();
-        writer.WriteNumberValue(value.Height);
-        writer.WriteNumberValue(value.Width);
-        writer.WriteEndArray();
-    }
-}
-
-/// <summary>A size as a number where all sides are equal, else as an array of depth, height and width.</summary>
-internal sealed class Size3DJsonConverter : JsonConverter<Size3D>
-{
-    public override Size3D Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
-    {
-        if (reader.TokenType == JsonTokenType.Number)
-        {
-            return reader.GetInt32();
-        }
-
-        return JsonSerializer.Deserialize<int[]>(ref reader, options) is [int depth, int height, int width]
-            ? new Size3D(depth, height, width)
-            : throw new JsonException("a size is a number or [depth, height, width].");
-    }
-
-    public override void Write(Utf8JsonWriter writer, Size3D value, JsonSerializerOptions options)
-    {
-        if (value == value.Depth)
-        {
-            writer.WriteNumberValue(value.Depth);
-            return;
-        }
-
-        writer.WriteStartArray();
-        writer.WriteNumberValue(value.Depth);
-        writer.WriteNumberValue(value.Height);
-        writer.WriteNumberValue(value.Width);
-        writer.WriteEndArray();
-    }
-}
-
-/// <summary>An output padding as a number where it is the same in all directions, else as an array of height and width.</summary>
-internal sealed class OutputPadding2DJsonConverter : JsonConverter<OutputPadding2D>
-{
-    public override OutputPadding2D Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
-    {
-        if (reader.TokenType == JsonTokenType.Number)
-        {
-            return reader.GetInt32();
-        }
-
-        return JsonSerializer.Deserialize<int[]>(ref reader, options) is [int height, int width]
-            ? new OutputPadding2D(height, width)
-            : throw new JsonException("an output padding is a number or [height, width].");
-    }
-
-    public override void Write(Utf8JsonWriter writer, OutputPadding2D value, JsonSerializerOptions options)
-    {
-        if (value == value.Height)
-        {
-            writer.WriteNumberValue(value.Height);
-            return;
-        }
-
-        writer.WriteStartArray();
-        writer.WriteNumberValue(value.Height);
-        writer.WriteNumberValue(value.Width);
-        writer.WriteEndArray();
-    }
-}
-
-/// <summary>An output padding as a number where it is the same in all directions, else as an array of depth, height and width.</summary>
-internal sealed class OutputPadding3DJsonConverter : JsonConverter<OutputPadding3D>
-{
-    public override OutputPadding3D Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
-    {
-        if (reader.TokenType == JsonTokenType.Number)
-        {
-            return reader.GetInt32();
-        }
-
-        return JsonSerializer.Deserialize<int[]>(ref reader, options) is [int depth, int height, int width]
-            ? new OutputPadding3D(depth, height, width)
-            : throw new JsonException("an output padding is a number or [depth, height, width].");
-    }
-
-    public override void Write(Utf8JsonWriter writer, OutputPadding3D value, JsonSerializerOptions options)
-    {
-        if (value == value.Height)
-        {
-            writer.WriteNumberValue(value.Height);
-            return;
-        }
-
-        writer.WriteStartArray();
-        writer.WriteNumberValue(value.Depth);
-        writer.WriteNumberValue(value.Height);
-        writer.WriteNumberValue(value.Width);
+        Array.ForEach(numbers, writer.WriteNumberValue);
         writer.WriteEndArray();
     }
 }
