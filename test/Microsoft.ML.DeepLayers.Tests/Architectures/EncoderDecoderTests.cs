@@ -23,13 +23,13 @@ public sealed class EncoderDecoderTests
                 LabelColumnName = "Backwards",
                 FeatureColumnName = "Forwards",
                 AddOutputLayer = false, // each step's own output is in the network
-                Epochs = 25,
+                Epochs = 15,
                 Optimizer = new Adam(0.01f),
             })).Fit(train);
         float[][] wanted = [.. test.GetColumn<float[]>("Backwards")], found = [.. model.Transform(test).GetColumn<float[]>("Score")];
         double[] rSquared = [.. Enumerable.Range(0, Steps).Select(step => RSquared([.. wanted.Select(row => row[step])], [.. found.Select(row => row[step])]))];
         Console.WriteLine($"R² step by step: {string.Join(", ", rSquared.Select(value => $"{value:0.000}"))}");
-        Assert.IsGreaterThan(0.9, rSquared.Min());
+        Assert.IsGreaterThan(0.9, rSquared.Min()); // the mean has 0
         ArchitectureCheck.SavedAndLoaded(ml, model, test, "Score");
     }
 

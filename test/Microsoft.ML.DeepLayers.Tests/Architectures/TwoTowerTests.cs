@@ -40,8 +40,8 @@ public sealed class TwoTowerTests
 
     private static Network TwoTower()
     {
-        Input user = new(new Shape(1), "User"), userTags = new(new Shape(Shape.Variable), "UserTagKeys");
-        Input item = new(new Shape(1), "Item"), itemTags = new(new Shape(Shape.Variable), "ItemTagKeys");
+        Input user = new(1) { Column = "User" }, userTags = new(Shape.Variable) { Column = "UserTagKeys" };
+        Input item = new(1) { Column = "Item" }, itemTags = new(Shape.Variable) { Column = "ItemTagKeys" };
         var tags = new Embedding(TagCount + 1, 8) { Name = "tags" }; // one set of vectors for both sides
         LayerOutput likes = new Dot(axes: 1).Apply(
             Tower(new Embedding(UserCount + 1, 8), user, tags.Apply(userTags)), Tower(new Embedding(ItemCount + 1, 8), item, tags.Apply(itemTags)));
