@@ -75,7 +75,11 @@ public sealed class MultiOutputTests
             float rent = (0.08f * area) + (MathF.Pow((age - 60) / 30, 2)) + (town == 0 ? 0.4f * floor : 0) + (0.3f * random.Normal());
             return new Flat
             {
-                Area = area, Floor = floor, Age = age, Town = Towns[town], Rent = rent,
+                Area = area,
+                Floor = floor,
+                Age = age,
+                Town = Towns[town],
+                Rent = rent,
                 Kind = area < 50 ? "small" : age > 70 ? "old" : "family",
                 LetAtOnce = rent < (0.08f * area) + 1.5f,
             };

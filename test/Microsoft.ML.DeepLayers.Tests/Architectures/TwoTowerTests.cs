@@ -35,6 +35,8 @@ public sealed class TwoTowerTests
         Console.WriteLine($"accuracy {metrics.Accuracy:0.000}, AUC {metrics.AreaUnderRocCurve:0.000}, accuracy of the item's popularity {popularity:0.000}");
         Assert.IsGreaterThan(0.85, metrics.Accuracy);
         Assert.IsLessThan(0.7, popularity);
+        string[] shared = [.. ArchitectureCheck.NetworkOf(model).Model.GetWeights().Names.Where(name => name.StartsWith("tags", StringComparison.Ordinal))];
+        CollectionAssert.AreEqual(new[] { "tags/embeddings" }, shared);
         ArchitectureCheck.SavedAndLoaded(ml, model, test, "Score", "Probability");
     }
 
