@@ -15,7 +15,7 @@ internal static class IndexCheck
             {
                 throw new InvalidOperationException(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"Column '{column.Name}' feeds an Embedding with inputDim {column.IndexLimit}, so its values must be whole numbers from 0 to {column.IndexLimit - 1}, but row {row} has {value}. (Keys arrive as 1 to their count, with 0 for missing: inputDim must be the count plus 1.)"));
+                    $"Column '{column.Name}' feeds an Embedding with inputDim {column.IndexLimit}, so its values must be whole numbers from 0 to {column.IndexLimit - 1}, but row {row} has {value}. (Keys arrive as 1 to their count, with 0 for missing: inputDim or vocabularySize must be the count plus 1.)"));
             }
         }
     }

@@ -39,7 +39,7 @@ public sealed class LayerOutput
     public LayerOutput Output(int index) => index >= 0 && index < Call.Outputs.Count
         ? Call.Outputs[index]
         : throw new ArgumentOutOfRangeException(
-            nameof(index), index, $"{Call.Layer.GetType().Name} has {Call.Outputs.Count} output(s), counted from 0.");
+            nameof(index), index, $"{Call.Layer.GetType().Name} has {Call.Outputs.Count} output(s), counted from 0.{(Call.Layer is RecurrentLayer { ReturnState: false } ? " It gives its states with returnState: true." : "")}");
 
     /// <summary>The two outputs of a layer, e.g. those of a GRU with returnState.</summary>
     /// <param name="first">The first output.</param>

@@ -55,7 +55,7 @@ internal abstract class TaskHead
         if (bodyOutput.Rank != 1)
         {
             throw new InvalidOperationException(
-                $"The network's last layer '{body.Nodes[body.Outputs[output].Node].Name}' gives shape {bodyOutput}, but the output needs a vector. End it with Flatten, GlobalAveragePooling1D/2D or a recurrent layer without returnSequences.");
+                $"The network's last layer '{body.Nodes[body.Outputs[output].Node].Name}' gives shape {bodyOutput}, but the output needs a vector. End it with {Ending(bodyOutput)}.");
         }
 
         if (addOutputLayer)
@@ -74,6 +74,15 @@ internal abstract class TaskHead
         body.Nodes[body.Outputs[output].Node].Layer is Dense dense && dense.Units == units && dense.Activation == OutputActivation && OutputActivation != Activation.Linear
             ? $"The network ends in {dense.Name} with {units} units and {ShortName(OutputActivation)}, which looks like an output layer, and another one is added. If it is one, set {nameof(NeuralNetworkOptions)}.{nameof(NeuralNetworkOptions.AddOutputLayer)} = false."
             : null;
+
+    /// <summary>What makes a vector of such a shape.</summary>
+    private static string Ending(Shape shape) => (shape.HasVariableLength, shape.Rank) switch
+    {
+        (true, _) => "GlobalAveragePooling1D or a recurrent layer without returnSequences",
+        (_, 2) => "Flatten, GlobalAveragePooling1D or a recurrent layer without returnSequences",
+        (_, 3 or 4) => $"Flatten or GlobalAveragePooling{shape.Rank - 1}D",
+        _ => "Flatten",
+    };
 
     private static string ShortName(Activation activation) => activation.GetType().Name.Replace("Activation", "", StringComparison.Ordinal);
 

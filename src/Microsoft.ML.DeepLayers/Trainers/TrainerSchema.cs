@@ -120,7 +120,7 @@ internal static class TrainerSchema
     private static IEnumerable<(string Name, Shape? Shape)> FeatureColumns(NetworkGraph graph, NeuralNetworkOptions options) =>
         graph.Inputs.Select(input => (graph.ColumnOf(input, options.FeatureColumnName), ((Input)graph.Nodes[input].Layer).Shape));
 
-    /// <summary>The size of the smallest embedding that reads the values of a node, reshaped or not; 0 where there is none.</summary>
+    /// <summary>The size of the smallest embedding that reads the values of a node, rearranged or not; 0 where there is none.</summary>
     private static int IndexLimit(NetworkGraph graph, int read)
     {
         int limit = 0;
@@ -128,18 +128,25 @@ internal static class TrainerSchema
         {
             if (graph.Nodes[i].Inputs.Any(input => input.Node == read))
             {
-                int found = graph.Nodes[i].Layer switch
-                {
-                    Embedding embedding => embedding.InputDim,
-                    Reshape or Flatten or Permute => IndexLimit(graph, i),
-                    _ => 0,
-                };
+                Layer layer = graph.Nodes[i].Layer;
+                int found = (layer as TimeDistributed)?.Layer is { } inner ? VectorCount(inner)
+                    // A nested network begins with an Input.
+                    : layer is Input or Identity or Reshape or Flatten or Permute or RepeatVector ? IndexLimit(graph, i)
+                    : VectorCount(layer);
                 limit = limit == 0 || found == 0 ? Math.Max(limit, found) : Math.Min(limit, found);
             }
         }
 
         return limit;
     }
+
+    /// <summary>How many vectors a layer looks up; 0 if it looks up none.</summary>
+    private static int VectorCount(Layer layer) => layer switch
+    {
+        Embedding embedding => embedding.InputDim,
+        TokenAndPositionEmbedding tokens => tokens.VocabularySize,
+        _ => 0,
+    };
 
     private static void CheckFeature(SchemaShape.Column feature, Shape? declared)
     {

@@ -179,7 +179,7 @@ public sealed class ExampleReaderTests
     {
         TestView view = new TestView(4).WithVector("Words", 3, (row, slot) => row == 2 && slot == 1 ? index : 6).WithNumber("Label", _ => 0);
         Assert.AreEqual(
-            $"Column 'Words' feeds an Embedding with inputDim 7, so its values must be whole numbers from 0 to 6, but row 2 has {text}. (Keys arrive as 1 to their count, with 0 for missing: inputDim must be the count plus 1.)",
+            $"Column 'Words' feeds an Embedding with inputDim 7, so its values must be whole numbers from 0 to 6, but row 2 has {text}. (Keys arrive as 1 to their count, with 0 for missing: inputDim or vocabularySize must be the count plus 1.)",
             Culture.Run("de-DE", () => FailureOf(view, WithLimit(3, 7))));
     }
 

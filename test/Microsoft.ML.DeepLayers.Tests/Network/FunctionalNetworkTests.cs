@@ -140,6 +140,9 @@ public sealed class FunctionalNetworkTests
         CollectionAssert.AreEqual(new[] { new NodeOutput(1), new NodeOutput(1, 1) }, network.Graph.Outputs.ToArray());
         CollectionAssert.AreEqual(new[] { "halves", "halves_1" }, network.OutputNames.ToArray());
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => first.Output(2));
+        StringAssert.Contains(
+            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new LSTM(2).Apply(new Input(3, 1)).Output(1)).Message,
+            "LSTM has 1 output(s), counted from 0. It gives its states with returnState: true.");
     }
 
     [TestMethod]

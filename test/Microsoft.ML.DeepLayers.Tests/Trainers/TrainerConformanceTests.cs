@@ -114,6 +114,32 @@ public sealed class TrainerConformanceTests
     }
 
     [TestMethod]
+    public void Indices_are_checked_wherever_the_embedding_stands()
+    {
+        var ml = new MLContext(seed: 1);
+        (IDataView good, IDataView bad) = (Tokens(ml, 1, 2, 3, 0), Tokens(ml, 1, 2, 9, 0));
+        var column = new Input(4);
+        Network[] networks =
+        [
+            new Sequential { new TokenAndPositionEmbedding(4, 4, 3), new Flatten() },
+            new Sequential { new Reshape(2, 2), new TimeDistributed(new Embedding(4, 3)), new Flatten() },
+            new Sequential { new Identity(), new Sequential { new Input(4), new Embedding(4, 3) }, new Flatten() },
+            new Sequential { new Sequential { new Embedding(4, 3) }, new Flatten() },
+            new(column, new Flatten().Apply(new Sequential { new Embedding(4, 3) }.Apply(column))),
+        ];
+        foreach (Network network in networks)
+        {
+            NeuralNetworkTrainer trainer = ml.Regression.Trainers.NeuralNetwork(network, labelColumnName: "Number", epochs: 1);
+            foreach (Action use in new Action[] { () => trainer.Fit(bad), () => TrainerPipelines.Scores(ml, trainer.Fit(good), bad) })
+            {
+                StringAssert.Contains(
+                    Assert.ThrowsExactly<InvalidOperationException>(use).Message,
+                    "'Features' feeds an Embedding with inputDim 4, so its values must be whole numbers from 0 to 3, but row 0 has 9");
+            }
+        }
+    }
+
+    [TestMethod]
     public void Keys_feed_an_embedding()
     {
         var ml = new MLContext(seed: 1);

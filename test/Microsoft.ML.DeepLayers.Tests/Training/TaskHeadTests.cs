@@ -79,10 +79,16 @@ public sealed class TaskHeadTests
     {
         foreach (bool add in new[] { true, false })
         {
-            Assert.AreEqual(
-                "The network's last layer 'lstm' gives shape [4, 3], but the output needs a vector. End it with Flatten, GlobalAveragePooling1D/2D or a recurrent layer without returnSequences.",
-                Assert.ThrowsExactly<InvalidOperationException>(() => Complete(Binary, [new LSTM(3, returnSequences: true)], 1, add, new Shape(4, 2))).Message);
+            Refuses(add, new LSTM(3, returnSequences: true), new Shape(4, 2), "lstm", "[4, 3]", "Flatten, GlobalAveragePooling1D or a recurrent layer without returnSequences");
+            Refuses(add, new Dense(3), new Shape(Shape.Variable, 2), "dense", "[None, 3]", "GlobalAveragePooling1D or a recurrent layer without returnSequences");
+            Refuses(add, new Dense(3), new Shape(4, 4, 2), "dense", "[4, 4, 3]", "Flatten or GlobalAveragePooling2D");
+            Refuses(add, new Dense(3), new Shape(4, 4, 4, 2), "dense", "[4, 4, 4, 3]", "Flatten or GlobalAveragePooling3D");
+            Refuses(add, new Dense(3), new Shape(2, 2, 2, 2, 2), "dense", "[2, 2, 2, 2, 3]", "Flatten");
         }
+
+        static void Refuses(bool add, Layer last, Shape input, string name, string shape, string ending) => Assert.AreEqual(
+            $"The network's last layer '{name}' gives shape {shape}, but the output needs a vector. End it with {ending}.",
+            Assert.ThrowsExactly<InvalidOperationException>(() => Complete(Binary, [last], 1, add, input)).Message);
     }
 
     [TestMethod]
