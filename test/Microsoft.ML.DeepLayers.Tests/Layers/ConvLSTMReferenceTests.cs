@@ -26,6 +26,13 @@ public sealed class ConvLSTMReferenceTests
     ];
 
     [TestMethod]
+    public void An_axis_of_an_activation_must_exist()
+    {
+        var layer = new ConvLSTM1D(1, 3, recurrentActivation: new SoftmaxActivation(5));
+        StringAssert.Contains(Assert.ThrowsExactly<LayerShapeException>(() => layer.ComputeOutputShapes([new Shape(2, 5, 2)])).Message, "axis 5");
+    }
+
+    [TestMethod]
     [DynamicData(nameof(Options))]
     public void ConvLSTM2D_follows_keras(int window, int stride, int dilation, Padding padding, bool sequences, bool backwards, bool zero, bool masked)
     {

@@ -47,7 +47,8 @@ internal static class ComponentGen
         return Gen.Int[0, types.Length - 1].Select(Gen.Int, (index, seed) => (T)Make(types[index], new Random(seed)));
     }
 
-    private static object? Value(Type type, Random random)
+    /// <summary>A random value of a parameter of this type.</summary>
+    internal static object? Value(Type type, Random random)
     {
         if (Nullable.GetUnderlyingType(type) is { } underlying)
         {

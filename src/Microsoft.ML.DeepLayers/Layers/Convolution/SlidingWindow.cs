@@ -157,10 +157,17 @@ internal sealed class SlidingWindow(params WindowAxis[] axes)
     /// <param name="operation">The operation on images or volumes.</param>
     public static Func<Tensor, Tensor> OnImages(int rank, Func<Tensor, Tensor> operation) => rank switch
     {
-        1 => x => operation(x.unsqueeze(1).permute(0, 3, 1, 2)).permute(0, 2, 3, 1).squeeze(1),
-        2 => x => operation(x.permute(0, 3, 1, 2)).permute(0, 2, 3, 1),
-        _ => x => operation(x.permute(0, 4, 1, 2, 3)).permute(0, 2, 3, 4, 1),
+        1 => x => operation(ChannelsFirst(x.unsqueeze(1))).permute(0, 2, 3, 1).squeeze(1),
+        2 => x => operation(ChannelsFirst(x)).permute(0, 2, 3, 1),
+        _ => x => operation(ChannelsFirst(x)).permute(0, 2, 3, 4, 1),
     };
+
+    /// <summary>
+    /// The tensor with its channels behind the batch. A single channel gets the strides that it would have had there:
+    /// with those of the last axis, libtorch's single-precision convolution takes the wrong rows for a single column of
+    /// outputs, where the batch has several examples and the columns a stride.
+    /// </summary>
+    private static Tensor ChannelsFirst(Tensor x) => x.shape[^1] == 1 ? x.squeeze(-1).unsqueeze(1) : x.movedim([-1], [1]);
 
     /// <summary>Whether the padding is the same for all inputs of this shape, the length of which may be variable.</summary>
     public bool HasKnownPads(Shape input) => !(input.HasVariableLength && axes[0].PadsDependOnLength);

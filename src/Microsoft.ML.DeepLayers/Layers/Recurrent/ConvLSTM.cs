@@ -156,6 +156,11 @@ public abstract partial record ConvLSTM : RecurrentLayer
         }
 
         Shape output = Window.OutputShape(this, new Shape([.. sequence.Skip(1)]), Filters);
+        if (Activation.ComputeOutputShape(this, output) != output || RecurrentActivation.ComputeOutputShape(this, output) != output)
+        {
+            throw new LayerShapeException(this, [sequence], "activations that keep the shape");
+        }
+
         return (output, [output, output]);
     }
 }
