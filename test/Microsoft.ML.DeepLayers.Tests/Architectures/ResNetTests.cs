@@ -23,7 +23,7 @@ public sealed class ResNetTests
             .Append(ml.MulticlassClassification.Trainers.NeuralNetwork(network, new NeuralNetworkOptions
             {
                 FeatureColumnName = "Pixels",
-                Epochs = 8,
+                Epochs = 14,
                 Optimizer = new Adam(0.005f),
             }))
             .Append(ml.Transforms.Conversion.MapKeyToValue("PredictedLabel")).Fit(train);

@@ -16,7 +16,8 @@ public sealed class LayerPropertyTests
     private const int Samples = 80;
     private const double Step = 1e-6;
 
-    public static IEnumerable<string> Classes => ComponentGen.Types(typeof(Layer)).Select(type => type.Name);
+    // A module of a user has no ONNX form to compare with.
+    public static IEnumerable<string> Classes => ComponentGen.Types(typeof(Layer)).Where(type => type != typeof(ModuleLayer)).Select(type => type.Name);
 
     [TestMethod]
     [DynamicData(nameof(Classes))]
