@@ -19,6 +19,7 @@ internal sealed class TorchNetwork : IDisposable
     private readonly LayerBuilder?[] builders;
     private readonly LayerFunction[] functions;
     private readonly TorchWeight[] constrained = [];
+    private readonly TorchWeight[] regularized = [];
 
     internal TorchNetwork(NetworkGraph graph, GraphShapes shapes, torch.Device device, ScalarType numberType = ScalarType.Float32)
     {
@@ -52,6 +53,7 @@ internal sealed class TorchNetwork : IDisposable
 
         Weights = weights;
         constrained = [.. weights.Where(weight => weight.Spec.Constraint is not null)];
+        regularized = [.. weights.Where(weight => weight.Spec.Regularizer is not null)];
     }
 
     /// <summary>All weights in the order of the layers.</summary>
@@ -70,8 +72,7 @@ internal sealed class TorchNetwork : IDisposable
     }
 
     /// <summary>What the sizes of weights add to the loss, each a tensor without dimensions.</summary>
-    internal IEnumerable<Tensor> Penalties() => Weights
-        .Where(weight => weight.Spec.Regularizer is not null)
+    internal IEnumerable<Tensor> Penalties() => regularized
         .Select(weight => weight.Spec.Penalty(weight.Tensor));
 
     /// <summary>Brings constrained weights back to where they must be.</summary>
