@@ -28,7 +28,7 @@ public sealed class LayerBuilder : IDisposable
         InputShapes = inputShapes;
         NumberType = numberType;
         TorchDevice = device;
-        specs = layer.GetWeights(inputShapes).ToDictionary(spec => spec.Name, StringComparer.Ordinal);
+        specs = layer.DeclareWeights(inputShapes).ToDictionary(spec => spec.Name, StringComparer.Ordinal);
     }
 
     /// <summary>The shapes of the layer's inputs, without the batch dimension.</summary>
@@ -90,6 +90,7 @@ public sealed class LayerBuilder : IDisposable
 
         if (shared is null)
         {
+            tensor.requires_grad = spec.Trainable;
             weights.Add(name, tensor);
             return;
         }

@@ -14,16 +14,16 @@ internal static class HistoryJson
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
     };
 
-    internal static string Write(History history) => JsonSerializer.Serialize(new Content(history.Epochs, history.BestEpoch), Options);
+    internal static string Write(History history) => JsonSerializer.Serialize(new Content(history.Epochs, history.BestEpoch, history.WasCancelled), Options);
 
     /// <exception cref="JsonException">The text is no history.</exception>
     internal static History Read(string json)
     {
         Content? content = JsonSerializer.Deserialize<Content>(json, Options);
         return content?.Epochs is { } epochs
-            ? new History(epochs, content.BestEpoch)
+            ? new History(epochs, content.BestEpoch) { WasCancelled = content.WasCancelled }
             : throw new JsonException("a history has \"epochs\".");
     }
 
-    private sealed record Content(IReadOnlyList<EpochResult> Epochs, int? BestEpoch);
+    private sealed record Content(IReadOnlyList<EpochResult> Epochs, int? BestEpoch, bool WasCancelled = false);
 }

@@ -80,7 +80,13 @@ public sealed class NeuralNetworkTrainer : ITrainerEstimator<NeuralNetworkTransf
         return TrainerSchema.Promise(inputSchema, Network.Graph, options, Outputs());
     }
 
-    private NeuralNetworkTransformer Train(IDataView input, IDataView? validationData)
+    private NeuralNetworkTransformer Train(IDataView input, IDataView? validationData) => Try(input, validationData, Train);
+
+    /// <summary>Checks settings and columns, and makes a plan of them for whoever trains, or only tries something out.</summary>
+    /// <param name="input">The training data.</param>
+    /// <param name="validationData">The validation data, if it is apart.</param>
+    /// <param name="run">What is done.</param>
+    internal T Try<T>(IDataView input, IDataView? validationData, Func<TrainingPlan, TrainingColumns, IChannel, T> run)
     {
         ArgumentNullException.ThrowIfNull(input);
         options.Validate();
@@ -92,11 +98,15 @@ public sealed class NeuralNetworkTrainer : ITrainerEstimator<NeuralNetworkTransf
         }
 
         LibTorch.EnsureLoaded();
-        return Train(input, validationData, columns, channel);
+        return Prepared(input, validationData, columns, channel, run);
     }
 
     /// <summary>A method of its own, so that nothing of TorchSharp is loaded before libtorch is known to be there.</summary>
-    private NeuralNetworkTransformer Train(IDataView input, IDataView? validationData, TrainingColumns columns, IChannel channel)
+    private T Prepared<T>(
+        IDataView input, IDataView? validationData, TrainingColumns columns, IChannel channel, Func<TrainingPlan, TrainingColumns, IChannel, T> run) =>
+        run(Plan(input, validationData, columns, channel), columns, channel);
+
+    private TrainingPlan Plan(IDataView input, IDataView? validationData, TrainingColumns columns, IChannel channel)
     {
         Shape[] inputShapes = [.. columns.Layout.Inputs.Select(column => column.Shape)];
         NetworkGraph graph = Network.Graph;
@@ -108,14 +118,17 @@ public sealed class NeuralNetworkTrainer : ITrainerEstimator<NeuralNetworkTransf
                 channel.Warning(MessageSensitivity.None, doubt);
             }
 
-            graph = task.Complete(graph, inputShapes, columns.Outputs[i].Units, options.AddOutputLayer, i);
+            Objective objective = columns.Outputs[i].Plan.Objective;
+            bool isFree = !options.AddOutputLayer && columns.Outputs[i].Plan.ScoresVector;
+            graph = task.Complete(graph, inputShapes, isFree ? null : columns.Outputs[i].Units, options.AddOutputLayer, i, objective.Activation);
         }
 
         GraphShapes shapes = graph.InferShapes(inputShapes);
 
-        int seed = options.Seed ?? HostEnvironments.GetSeed(environment) ?? Random.Shared.Next();
+        Checkpoint? checkpoint = options.ResumeFrom is { } path ? Checkpoint.Load(path) : null;
+        int seed = checkpoint?.Seed ?? options.Seed ?? HostEnvironments.GetSeed(environment) ?? Random.Shared.Next();
         TrainedNetwork? initial = options.InitialModel is { } model ? InitialModels.Find(model).Model.Trained : null;
-        var plan = new TrainingPlan
+        return new TrainingPlan
         {
             Graph = graph,
             Shapes = shapes,
@@ -126,14 +139,21 @@ public sealed class NeuralNetworkTrainer : ITrainerEstimator<NeuralNetworkTransf
             Device = options.Device.Resolve(),
             InitialWeights = initial is null ? null : OnnxWeights.Read(initial.Onnx),
             InitialHistory = initial?.History,
+            Checkpoint = checkpoint,
             Log = message => channel.Info(MessageSensitivity.None, message),
             CheckAlive = CheckAlive,
         };
+    }
+
+    private NeuralNetworkTransformer Train(TrainingPlan plan, TrainingColumns columns, IChannel channel)
+    {
+        (NetworkGraph graph, GraphShapes shapes) = (plan.Graph, plan.Shapes);
         if (options.InitialWeights is { } weights)
         {
             plan.Log(Announce([.. graph.Weights(shapes).Select(weight => (weight.FullName, weight.Spec.Shape))], weights));
         }
 
+        plan.Checkpoint?.Check(plan);
         plan.Log(Announce(plan));
         Rehearse(graph, shapes, columns);
         TrainingResult result = TrainingLoop.Run(plan);
@@ -201,16 +221,22 @@ public sealed class NeuralNetworkTrainer : ITrainerEstimator<NeuralNetworkTransf
 
     private static byte[] Export(
         NetworkGraph graph, GraphShapes shapes, TrainingColumns columns, Func<string, (Shape Shape, ReadOnlyMemory<float> Values)> weights) =>
-        OnnxExporter.Export(graph, shapes, columns.Layout.Inputs, weights, Trained(columns));
+        OnnxExporter.Export(graph, shapes, columns.Layout.Inputs, weights, Trained(graph, shapes, columns));
 
-    private static TrainedOutput[] Trained(TrainingColumns columns) => [.. columns.Outputs.Select(output => new TrainedOutput(
-        output.Plan.Name, output.Plan.Head.Task, output.Label.Name, output.Classes, output.Label.VectorSize))];
+    private static TrainedOutput[] Trained(NetworkGraph graph, GraphShapes shapes, TrainingColumns columns) => [.. columns.Outputs.Select((output, i) =>
+    {
+        Activation activation = output.Plan.Objective.Activation;
+        return new TrainedOutput(
+            output.Plan.Name, output.Plan.Head.Task, output.Label.Name, output.Classes,
+            output.Plan.ScoresVector ? checked((int)shapes[graph.Outputs[i]].Size) : output.Label.VectorSize,
+            output.Plan.Head.Task == PredictionTask.Regression && activation != Activation.Linear ? JsonSerializer.Serialize(activation, ComponentJson.Options) : null);
+    })];
 
     private IReadOnlyList<OutputPlan> Outputs() => OutputPlan.Create(Network.Graph, options, head);
 
     private TrainedNetwork Describe(NetworkGraph graph, GraphShapes shapes, TrainingColumns columns, TrainingResult result) => new()
     {
-        Outputs = Trained(columns),
+        Outputs = Trained(graph, shapes, columns),
         Inputs = columns.Layout.Inputs,
         Onnx = graph.CanExport
             ? Export(graph, shapes, columns, name => (result.Weights[name].Shape, result.Weights[name].Values))

@@ -2,8 +2,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.DeepLayers.Data;
 using Microsoft.ML.DeepLayers.Scoring;
 using Microsoft.ML.DeepLayers.Training;
-using Microsoft.ML.DeepLayers.Training.Losses;
-using Microsoft.ML.DeepLayers.Training.Metrics;
+using Microsoft.ML.DeepLayers.Losses;
 
 namespace Microsoft.ML.DeepLayers.Trainers;
 
@@ -14,10 +13,10 @@ internal sealed class RegressionHead : TaskHead
 
     internal override Activation OutputActivation => Activation.Linear;
 
-    internal override Objective Objective { get; } = new(new MeanSquaredError(), [new MeanAbsoluteError()]);
+    internal override Objective Objective { get; } = new(PredictionTask.Regression, new MeanSquaredError(), [new MeanAbsoluteError()]);
 
     internal override string? LabelProblem(SchemaShape.Column.VectorKind kind, DataViewType itemType, bool isKey) =>
-        kind != SchemaShape.Column.VectorKind.VariableVector && !isKey && itemType is NumberDataViewType
+        kind != SchemaShape.Column.VectorKind.VariableVector && !isKey && itemType is NumberDataViewType or BooleanDataViewType
             ? null
             : "a number (Single), or a vector of numbers of known size. Convert it: mlContext.Transforms.Conversion.ConvertType";
 

@@ -36,7 +36,7 @@ internal static class TrainerSchema
         {
             SchemaShape.Column label = Find(schema, output.LabelColumnName, "Label");
             CheckLabel(label, output.Head);
-            columns.AddRange(ScoreColumns.GetShapes(output.Head.Task, output.Name, label));
+            columns.AddRange(ScoreColumns.GetShapes(output.Head.Task, output.Name, label, output.ScoresVector));
         }
 
         if (options.ExampleWeightColumnName is { } weight)
@@ -87,8 +87,18 @@ internal static class TrainerSchema
     {
         DataViewSchema.Column label = Find(schema, output.LabelColumnName, "Label");
         CheckLabel(SchemaShapes.FromType(label.Name, label.Type), output.Head);
+        return Bind(label, output);
+    }
+
+    private static TrainingOutput Bind(DataViewSchema.Column label, OutputPlan output)
+    {
         LabelColumn read = output.Head.ReadLabel(label);
         int units = output.Head.OutputUnits(label); // It also refuses numbers of classes that cannot be.
+        if (output.Head.Task == PredictionTask.Regression)
+        {
+            units = output.Objective.Loss.OutputUnits(units);
+        }
+
         return new TrainingOutput(output, read, output.Head.Classes(label), units);
     }
 
@@ -104,7 +114,7 @@ internal static class TrainerSchema
         TaskHead head = output.Plan.Head;
         CheckLabel(SchemaShapes.FromType(label.Name, label.Type), head);
         bool sameClasses = head.ReadLabel(label) == output.Label
-            && head.OutputUnits(label) == output.Units
+            && Bind(label, output.Plan).Units == output.Units
             && Names(head.Classes(label)).SequenceEqual(Names(output.Classes));
         if (!sameClasses)
         {

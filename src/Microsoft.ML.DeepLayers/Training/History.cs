@@ -17,6 +17,9 @@ public sealed class History
     /// <summary>The number of the epoch whose weights the model has; <see langword="null"/> means the last one.</summary>
     public int? BestEpoch { get; }
 
+    /// <summary>Whether training was cancelled, so that the model is the best until then.</summary>
+    public bool WasCancelled { get; init; }
+
     /// <summary>The values of one metric over the epochs that have it.</summary>
     /// <param name="metric">Its name, e.g. <c>loss</c> or <c>val_accuracy</c>.</param>
     public IReadOnlyList<double> this[string metric] =>

@@ -23,6 +23,18 @@ public sealed class NeuralNetworkOptions
     /// </summary>
     public IList<OutputOptions> Outputs { get; init; } = [];
 
+    /// <summary>
+    /// What training makes small. <see langword="null"/> (the default) is the task's own loss: the cross-entropy of the
+    /// label's classes, or the mean squared error.
+    /// </summary>
+    public Loss? Loss { get; set; }
+
+    /// <summary>
+    /// What is measured in every epoch beside the loss, on training and validation data. Default: none given, which means
+    /// the task's own metrics: accuracy, or the mean absolute error. A loss may be given as a metric.
+    /// </summary>
+    public IList<Metric> Metrics { get; init; } = [];
+
     /// <summary>How often training goes through the data; at least 1. Default: 10.</summary>
     public int Epochs { get; set; } = 10;
 
@@ -100,9 +112,42 @@ public sealed class NeuralNetworkOptions
     [JsonIgnore]
     public NetworkWeights? InitialWeights { get; set; }
 
-    /// <summary>Ends <c>Fit</c> with an <see cref="OperationCanceledException"/>. Checked at every step.</summary>
+    /// <summary>
+    /// A checkpoint (<see cref="TrainingRun.SaveCheckpoint"/>) of an interrupted training with the same settings and data,
+    /// to go on from as if nothing had been: to the bit on the same machine. <see langword="null"/> (the default) starts anew.
+    /// </summary>
+    [JsonIgnore]
+    public string? ResumeFrom { get; set; }
+
+    /// <summary>Ends training. Checked at every step.</summary>
     [JsonIgnore]
     public CancellationToken CancellationToken { get; set; }
+
+    /// <summary>
+    /// Whether a training that is cancelled (<see cref="CancellationToken"/>, or <c>MLContext.CancelExecution</c>) still gives
+    /// a model once an epoch is done: with the weights of the best epoch by the validation loss or, without one, of the last
+    /// (<see cref="History.WasCancelled"/>). Else, and before the first epoch is done, <c>Fit</c> throws an
+    /// <see cref="OperationCanceledException"/>. Default: <see langword="true"/>.
+    /// </summary>
+    public bool KeepModelWhenCancelled { get; set; } = true;
+
+    /// <summary>
+    /// How many batches of the validation set are tried before the first epoch, so that what is wrong with them shows at
+    /// once; at least 0. Default: 2.
+    /// </summary>
+    public int SanityValidationBatches { get; set; } = 2;
+
+    /// <summary>
+    /// Trains one epoch of so many batches and validates as many, to see whether everything works; at least 0. Default: 0,
+    /// which trains in earnest.
+    /// </summary>
+    public int FastDevRun { get; set; }
+
+    /// <summary>
+    /// Trains on the first so many batches alone, over and over and in order, and validates on the same: a network that
+    /// cannot learn even those by heart has a mistake in it. At least 0. Default: 0, which takes all the data.
+    /// </summary>
+    public int OverfitBatches { get; set; }
 
     /// <summary>Checks the values.</summary>
     /// <exception cref="ArgumentException">A value lies outside its range; the message names it.</exception>
@@ -112,9 +157,18 @@ public sealed class NeuralNetworkOptions
         ArgumentException.ThrowIfNullOrWhiteSpace(FeatureColumnName);
         ArgumentOutOfRangeException.ThrowIfLessThan(Epochs, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(BatchSize, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(SanityValidationBatches);
+        ArgumentOutOfRangeException.ThrowIfNegative(FastDevRun);
+        ArgumentOutOfRangeException.ThrowIfNegative(OverfitBatches);
         ArgumentNullException.ThrowIfNull(Optimizer);
         ArgumentNullException.ThrowIfNull(Callbacks);
         ArgumentNullException.ThrowIfNull(Outputs);
+        ArgumentNullException.ThrowIfNull(Metrics);
+        if (Outputs.Count > 0 && (Loss is not null || Metrics.Count > 0))
+        {
+            throw new ArgumentException($"With {nameof(Outputs)}, each output has a {nameof(Loss)} and {nameof(Metrics)} of its own: give them there.");
+        }
+
         ArgumentOutOfRangeException.ThrowIfNegative(CacheBytes);
         if (MixUpAlpha is not (>= 0 and < float.PositiveInfinity))
         {

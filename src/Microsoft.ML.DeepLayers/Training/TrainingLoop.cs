@@ -2,93 +2,43 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.ML.DeepLayers.Data;
-using Microsoft.ML.DeepLayers.Layers;
 using Microsoft.ML.DeepLayers.Modules;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.DeepLayers.Training;
 
-/// <summary>What a training run needs.</summary>
-internal sealed record TrainingPlan
-{
-    internal required NetworkGraph Graph { get; init; }
-
-    internal required GraphShapes Shapes { get; init; }
-
-    /// <summary>What each output of the graph is compared with.</summary>
-    internal required IReadOnlyList<Objective> Objectives { get; init; }
-
-    internal required ExampleSet Examples { get; init; }
-
-    internal required NeuralNetworkOptions Options { get; init; }
-
-    internal required int Seed { get; init; }
-
-    internal required torch.Device Device { get; init; }
-
-    /// <summary>Weights to begin with; <see langword="null"/> for the initializers'.</summary>
-    internal NetworkWeights? InitialWeights { get; init; }
-
-    /// <summary>What was measured before, where training continues.</summary>
-    internal History? InitialHistory { get; init; }
-
-    /// <summary>Takes the messages of the run.</summary>
-    internal required Action<string> Log { get; init; }
-
-    /// <summary>Throws where the run has been cancelled.</summary>
-    internal required Action CheckAlive { get; init; }
-}
-
-/// <summary>What a training run gives.</summary>
-internal sealed record TrainingResult(NetworkWeights Weights, History History);
-
 /// <summary>Goes through the data epoch by epoch, step by step. One instance is one run; it owns all native memory of it.</summary>
-internal sealed class TrainingLoop : IDisposable
+internal sealed class TrainingLoop : IRunningTraining, IDisposable
 {
     private readonly TrainingPlan plan;
     private readonly TorchNetwork network;
-    private readonly ParameterBuffer parameters;
-    private readonly OptimizerState optimizer;
+    private readonly TrainingStep step;
     private readonly EpochMeter meter;
     private readonly BatchPipeline pipeline;
     private readonly BatchTensors tensors;
-    private readonly Generator generator;
-    private readonly ExampleMixing? mixing;
+    private readonly List<EpochResult> epochs;
+    private readonly List<CallbackRun> callbacks = [];
+    private readonly TrainingRun run;
+    private readonly Stopwatch watch = new();
+    private (int Epoch, double Loss, NetworkWeights Weights)? best;
+    private EpochPosition position;
 
     private TrainingLoop(TrainingPlan plan)
     {
         this.plan = plan;
+        epochs = [.. plan.Checkpoint?.History.Epochs ?? plan.InitialHistory?.Epochs ?? []];
+        FirstEpoch = plan.Checkpoint?.FirstEpoch ?? (epochs.Count == 0 ? 1 : epochs[^1].Epoch + 1);
+        position = plan.Checkpoint?.Position ?? new EpochPosition(FirstEpoch, 0, 0);
         network = new TorchNetwork(plan.Graph, plan.Shapes, plan.Device);
         try
         {
-            if (plan.InitialWeights is { } weights)
-            {
-                network.Load(weights);
-            }
-            else
-            {
-                network.Initialize(plan.Seed);
-                if (plan.Options.InitialWeights is { } some)
-                {
-                    network.Load(some, isPartial: true);
-                }
-            }
-
-            (Tensor, IReadOnlyList<Tensor>)[] trainable =
-                [.. network.Weights.Where(weight => weight.Spec.Trainable).Select(weight => (weight.Tensor, weight.Aliases))];
-            if (trainable.Length == 0)
-            {
-                throw new InvalidOperationException("The network has no weights, so there is nothing to train.");
-            }
-
-            parameters = new ParameterBuffer(trainable, plan.Device);
-            optimizer = plan.Options.Optimizer.CreateState(parameters.Values);
-            meter = new EpochMeter(plan.Objectives, plan.Device);
+            LoadWeights();
+            step = new TrainingStep(plan, network);
+            meter = new EpochMeter(plan.Objectives, [.. plan.Graph.Outputs.Select(output => (int)plan.Shapes[output].Size)], plan.Device);
             pipeline = new BatchPipeline(plan.Examples.Training.Layout, LargestBatch(plan));
             tensors = new BatchTensors(pipeline, [.. plan.Graph.Inputs.Select(input => plan.Shapes.Inputs[input][0])], plan.Device);
-            generator = new Generator(unchecked((ulong)plan.Seed), plan.Device);
-            mixing = ExampleMixing.Create(plan);
+            run = new TrainingRun(this, plan.Objectives, plan.HasValidation, plan.BatchesPerEpoch, plan.Log);
         }
         catch
         {
@@ -97,80 +47,173 @@ internal sealed class TrainingLoop : IDisposable
         }
     }
 
+    public int FirstEpoch { get; }
+
+    public int LastEpoch => FirstEpoch + plan.Epochs - 1;
+
+    public long Steps => step.Optimizer.Steps;
+
+    public double LearningRate => step.ScheduledRate * run.LearningRateFactor;
+
     /// <summary>Trains. Blocks until done.</summary>
     /// <exception cref="InvalidOperationException">The data is unusable, or training diverged.</exception>
-    /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
+    /// <exception cref="OperationCanceledException">The run was cancelled before an epoch was done, or the model is not to be kept.</exception>
     internal static TrainingResult Run(TrainingPlan plan)
     {
         using DisposeScope scope = NewDisposeScope();
         using var loop = new TrainingLoop(plan);
-        // Modules of users draw from libtorch's own generator.
+        // Modules of users draw from libtorch's own generator, which afterwards goes on as if nothing had been.
         using GlobalRandom? random = plan.Graph.CanExport ? null : GlobalRandom.Seed(plan.Seed, plan.Device);
         return loop.Run();
     }
 
     public void Dispose()
     {
+        callbacks.ForEach(callback => callback.Dispose());
         // What comes after a failure in the constructor does not exist.
         tensors?.Dispose();
         meter?.Dispose();
-        optimizer?.Dispose();
-        parameters?.Dispose();
+        step?.Dispose();
         network.Dispose();
-        generator?.Dispose();
+    }
+
+    public IReadOnlyDictionary<string, double> ReadMetrics()
+    {
+        var metrics = new Dictionary<string, double>(StringComparer.Ordinal);
+        meter.Read(metrics, "");
+        return metrics;
+    }
+
+    public NetworkWeights GetWeights() => network.Snapshot();
+
+    public void SetWeights(NetworkWeights weights) => network.Load(weights, isPartial: true);
+
+    public void SaveCheckpoint(string path) =>
+        Checkpoint.Capture(plan, Parts, FirstEpoch, position, new History(epochs)).Save(path);
+
+    private CheckpointParts Parts => new(network, step, meter, callbacks, run) { CallbackSettings = [.. plan.AllCallbacks] };
+
+    private void LoadWeights()
+    {
+        if (plan.Checkpoint is { } checkpoint)
+        {
+            network.Load(checkpoint.Weights);
+        }
+        else if (plan.InitialWeights is { } weights)
+        {
+            network.Load(weights);
+        }
+        else
+        {
+            network.Initialize(plan.Seed);
+            if (plan.Options.InitialWeights is { } some)
+            {
+                network.Load(some, isPartial: true);
+            }
+        }
     }
 
     private TrainingResult Run()
     {
-        Adaptation.Run(plan, network, pipeline, tensors);
-        var run = new TrainingRun(network, plan.Examples.Validation is not null, MetricNames(), plan.Log);
-        CallbackRun[] callbacks = [.. plan.Options.Callbacks.Select(callback => callback.Begin(run))];
-        var epochs = new List<EpochResult>(plan.InitialHistory?.Epochs ?? []);
-        int first = epochs.Count == 0 ? 1 : epochs[^1].Epoch + 1;
-        for (int epoch = first; epoch < first + plan.Options.Epochs && !run.StopRequested; epoch++)
+        watch.Start();
+        if (plan.Checkpoint is null)
         {
-            Array.ForEach(callbacks, callback => callback.OnEpochBegin(epoch));
-            EpochResult result = RunEpoch(epoch);
-            epochs.Add(result);
-            plan.Log($"epoch {epoch}/{first + plan.Options.Epochs - 1} - {result.Describe()}");
-            CheckFinite(result);
-            Array.ForEach(callbacks, callback => callback.OnEpochEnd(result));
+            Adaptation.Run(plan, network, pipeline, tensors);
         }
 
-        Array.ForEach(callbacks, callback => callback.OnTrainEnd());
+        SanityCheck();
+        callbacks.AddRange(plan.AllCallbacks.Select(callback => callback.Begin(run)));
+        plan.Checkpoint?.Restore(Parts);
+        try
+        {
+            RunEpochs();
+        }
+        catch (Exception exception)
+        {
+            Each(callback => callback.OnException(exception));
+            if (exception is OperationCanceledException && plan.Options.KeepModelWhenCancelled && best is { } kept)
+            {
+                plan.Log($"Cancelled: the model has the weights of epoch {kept.Epoch}.");
+                return new TrainingResult(kept.Weights, new History(epochs, kept.Epoch) { WasCancelled = true });
+            }
+
+            throw;
+        }
+
+        step.Average?.Use(average: true);
+        Each(callback => callback.OnTrainEnd());
+        CheckFinite(epochs[^1]);
         return new TrainingResult(network.Snapshot(), new History(epochs, run.RestoredEpoch));
     }
 
-    private string[] MetricNames()
+    private void RunEpochs()
     {
-        IEnumerable<string> training = EpochMeter.Names(plan.Objectives);
-        return [.. plan.Examples.Validation is null ? training : training.Concat(EpochMeter.Names(plan.Objectives, "val_"))];
+        while (position.Epoch <= LastEpoch && !run.StopRequested)
+        {
+            int epoch = position.Epoch;
+            Each(callback => callback.OnEpochBegin(epoch));
+            EpochResult result = RunEpoch(epoch);
+            epochs.Add(result);
+            plan.Log($"epoch {epoch}/{LastEpoch} - {result.Describe()}");
+            CheckFinite(result);
+            KeepBest(result);
+            position = new EpochPosition(epoch + 1, 0, position.TotalBatches);
+            Each(callback => callback.OnEpochEnd(result));
+            step.Average?.Use(average: false);
+        }
     }
 
     private EpochResult RunEpoch(int epoch)
     {
-        var watch = Stopwatch.StartNew();
+        TimeSpan start = watch.Elapsed;
         var metrics = new Dictionary<string, double>(StringComparer.Ordinal);
+        double learningRate = LearningRate;
         // Each epoch's order follows from the seed and its number alone, so that a continued run can take it up.
-        Random? order = plan.Options.Shuffle ? new Random(unchecked((plan.Seed * 31) + epoch)) : null;
-        long steps = Pass(plan.Examples.Training.BeginEpoch(order), Step);
-        if (steps == 0)
+        Random? order = plan.Options.Shuffle && plan.Options.OverfitBatches == 0 ? new Random(StepSeed.Of(plan.Seed, SeedPurpose.Order, epoch)) : null;
+        if (position.Batch == 0)
+        {
+            meter.Reset();
+        }
+
+        Pass(plan.Examples.Training.BeginEpoch(order), Train, skip: position.Batch, stops: () => run.StopAtOnce);
+        step.Step(run.LearningRateFactor);
+        if (position.Batch == 0)
         {
             throw new InvalidOperationException("The training data has no rows.");
         }
 
         meter.Read(metrics, "");
-        if (plan.Examples.Validation is { } validation)
+        step.Average?.Use(average: true);
+        if (plan.HasValidation)
         {
-            if (Pass(validation.BeginEpoch(null), Validate) == 0)
-            {
-                throw new InvalidOperationException("The validation data has no rows.");
-            }
-
-            meter.Read(metrics, "val_");
+            Each(callback => callback.OnValidationBegin(epoch));
+            Validate(metrics);
         }
 
-        return new EpochResult(epoch, metrics, plan.Options.Optimizer.LearningRate, watch.Elapsed.TotalSeconds);
+        return new EpochResult(epoch, metrics, learningRate, (watch.Elapsed - start).TotalSeconds);
+    }
+
+    private void Validate(Dictionary<string, double> metrics)
+    {
+        meter.Reset();
+        if (Pass(plan.Validation!.BeginEpoch(null), Validate) == 0)
+        {
+            throw new InvalidOperationException("The validation data has no rows.");
+        }
+
+        meter.Read(metrics, "val_");
+    }
+
+    /// <summary>Errors of the validation data should show now rather than after the first epoch.</summary>
+    private void SanityCheck()
+    {
+        if (plan.HasValidation && plan.Options.SanityValidationBatches > 0)
+        {
+            Pass(plan.Validation!.BeginEpoch(null), Validate, limit: plan.Options.SanityValidationBatches);
+            var metrics = new Dictionary<string, double>(StringComparer.Ordinal);
+            meter.Read(metrics, "val_");
+            meter.Reset();
+        }
     }
 
     /// <summary>The size of the batches: no larger than the data, where that is known, for who wants all of it in one.</summary>
@@ -182,15 +225,24 @@ internal sealed class TrainingLoop : IDisposable
     }
 
     /// <summary>Goes through examples once; returns the number of batches.</summary>
-    private long Pass(IBatchFiller filler, Action<BatchTensorSet, int> work)
+    private long Pass(IBatchFiller filler, Action<BatchTensorSet, int> work, long skip = 0, long limit = long.MaxValue, Func<bool>? stops = null)
     {
-        meter.Reset();
         long batches = 0;
+        limit = Math.Min(limit, plan.MaxBatches);
         foreach (Batch batch in pipeline.Read(filler, plan.Options.CancellationToken))
         {
             plan.CheckAlive();
-            Work(batch, work);
+            // What was learned before an interruption is read again, but not learned again.
+            if (batches >= skip)
+            {
+                Work(batch, work);
+            }
+
             batches++;
+            if (batches == limit || stops?.Invoke() == true)
+            {
+                break;
+            }
         }
 
         return batches;
@@ -213,40 +265,38 @@ internal sealed class TrainingLoop : IDisposable
         }
     }
 
-    private void Step(BatchTensorSet batch, int count)
+    private void Train(BatchTensorSet batch, int count)
     {
-        parameters.Gradients.zero_();
-        var context = new ForwardContext(Training: true, generator);
-        MixedBatch? mixed = mixing?.Mix(batch);
-        IReadOnlyList<Tensor> outputs = network.Forward(mixed?.Inputs ?? batch.Inputs, context);
-        BatchLosses losses = Losses(batch, outputs, context, mixed);
-        losses.Total.backward();
-        using (no_grad())
+        double learningRate = LearningRate;
+        StepOutcome outcome = step.Train(batch, position.TotalBatches, run.LearningRateFactor);
+        meter.Add(outcome.Losses, outcome.Outputs, count);
+        position = position with { Batch = position.Batch + 1, TotalBatches = position.TotalBatches + 1 };
+        if (callbacks.Count > 0)
         {
-            optimizer.Step(parameters.Values, parameters.Gradients, plan.Options.Optimizer.LearningRate);
-            network.ApplyConstraints();
+            var result = new BatchResult(outcome.Losses.Total)
+            {
+                Epoch = position.Epoch, Batch = position.Batch, Examples = count, Step = Steps, LearningRate = learningRate,
+            };
+            Each(callback => callback.OnBatchEnd(result));
         }
-
-        meter.Add(losses, outputs, batch.Labels, count);
     }
 
     private void Validate(BatchTensorSet batch, int count)
     {
-        using IDisposable noGrad = no_grad();
-        var context = new ForwardContext(Training: false, null);
-        IReadOnlyList<Tensor> outputs = network.Forward(batch.Inputs, context);
-        meter.Add(Losses(batch, outputs, context), outputs, batch.Labels, count);
+        StepOutcome outcome = step.Validate(batch);
+        meter.Add(outcome.Losses, outcome.Outputs, count);
     }
 
-    /// <summary>The losses; their sum with what regularizers add to it, as Keras reports it too.</summary>
-    private BatchLosses Losses(BatchTensorSet batch, IReadOnlyList<Tensor> outputs, ForwardContext context, MixedBatch? mixed = null)
+    private void Each(Action<CallbackRun> action) => callbacks.ForEach(action);
+
+    /// <summary>What a cancelled run gives: the weights of the best epoch by the validation loss or, without one, of the last.</summary>
+    private void KeepBest(EpochResult result)
     {
-        Tensor[] losses = [.. plan.Objectives.Select((objective, i) => ExampleMixing.Loss(objective.Loss, outputs[i], batch, i, mixed))];
-        Tensor total = losses
-            .Zip(plan.Objectives, (loss, objective) => objective.Weight == 1 ? loss : loss.mul(objective.Weight))
-            .Concat(context.Losses).Concat(network.Penalties())
-            .Aggregate((sum, loss) => sum.add(loss));
-        return new BatchLosses(total, losses);
+        double loss = result.Metrics.GetValueOrDefault("val_loss", double.NegativeInfinity);
+        if (plan.Options.KeepModelWhenCancelled && (best is null || loss <= best.Value.Loss))
+        {
+            best = (result.Epoch, loss, network.Snapshot());
+        }
     }
 
     /// <summary>A model of NaNs must never be handed out as trained.</summary>
@@ -254,7 +304,7 @@ internal sealed class TrainingLoop : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         bool finite = double.IsFinite(result.Metrics["loss"])
-            && parameters.Values.isfinite().all().item<bool>()
+            && step.Parameters.Values.isfinite().all().item<bool>()
             // Running statistics too: they take part in scoring, though not in the loss of training.
             && network.Weights.Where(weight => !weight.Spec.Trainable).All(weight => weight.Tensor.isfinite().all().item<bool>());
         if (!finite)
@@ -265,3 +315,9 @@ internal sealed class TrainingLoop : IDisposable
         }
     }
 }
+
+/// <summary>Where a run stands.</summary>
+/// <param name="Epoch">The number of the epoch.</param>
+/// <param name="Batch">The number of batches of it that were learned.</param>
+/// <param name="TotalBatches">The number of batches learned since training began.</param>
+internal readonly record struct EpochPosition(int Epoch, long Batch, long TotalBatches);

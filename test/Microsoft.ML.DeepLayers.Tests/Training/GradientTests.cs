@@ -1,6 +1,6 @@
 using Microsoft.ML.DeepLayers.Layers;
 using Microsoft.ML.DeepLayers.Training;
-using Microsoft.ML.DeepLayers.Training.Losses;
+using Microsoft.ML.DeepLayers.Losses;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -24,10 +24,10 @@ internal static class OptimizerRules
     /// <summary>One weight's rule with its memory: from a weight and its gradient to the new weight.</summary>
     private static Func<double, double, double> Rule(Optimizer optimizer) => optimizer switch
     {
-        Adam adam => AdamRule(adam.LearningRate, adam.Beta1, adam.Beta2, adam.Epsilon, 0),
-        AdamW adam => AdamRule(adam.LearningRate, adam.Beta1, adam.Beta2, adam.Epsilon, adam.WeightDecay),
-        SGD sgd => SgdRule(sgd.LearningRate, sgd.Momentum, sgd.Nesterov),
-        RMSprop rms => RmsRule(rms.LearningRate, rms.Rho, rms.Momentum, rms.Epsilon, rms.Centered),
+        Adam adam => AdamRule((float)((ConstantLearningRate)adam.LearningRate).LearningRate, adam.Beta1, adam.Beta2, adam.Epsilon, 0),
+        AdamW adam => AdamRule((float)((ConstantLearningRate)adam.LearningRate).LearningRate, adam.Beta1, adam.Beta2, adam.Epsilon, adam.WeightDecay),
+        SGD sgd => SgdRule((float)((ConstantLearningRate)sgd.LearningRate).LearningRate, sgd.Momentum, sgd.Nesterov),
+        RMSprop rms => RmsRule((float)((ConstantLearningRate)rms.LearningRate).LearningRate, rms.Rho, rms.Momentum, rms.Epsilon, rms.Centered),
         _ => throw new NotSupportedException($"Write down the rule of {optimizer.GetType().Name}."),
     };
 

@@ -115,13 +115,13 @@ public sealed class OptimizerTests
     [TestMethod]
     public void The_learning_rate_of_each_step_is_that_which_it_is_given()
     {
-        using Tensor weights = tensor(new[] { 1.0 });
-        using Tensor gradients = tensor(new[] { 1.0 });
-        using OptimizerState state = new SGD(0.5f).CreateState(weights);
-        state.Step(weights, gradients, 0.25);
-        Assert.AreEqual(0.75, weights[0].item<double>());
-        state.Step(weights, gradients, 0.5);
-        Assert.AreEqual(0.25, weights[0].item<double>());
+        using var buffer = TestBuffer.Of(tensor(new[] { 1.0 }));
+        using OptimizerState state = new SGD(0.5f).CreateState(buffer.Parameters);
+        buffer.Parameters.Gradients.fill_(1);
+        state.Step(0.25);
+        Assert.AreEqual(0.75, buffer.Parameters.Values[0].item<double>());
+        state.Step(0.5);
+        Assert.AreEqual(0.25, buffer.Parameters.Values[0].item<double>());
         Assert.AreEqual(2, state.Steps);
     }
 
@@ -132,15 +132,16 @@ public sealed class OptimizerTests
     [DataRow(0f)]
     public void Centered_RMSprop_stays_finite_where_the_gradient_is_constant(float gradient)
     {
-        using Tensor weights = ones(100, ScalarType.Float32);
         using Tensor gradients = full(100, gradient + (0.001f * gradient)).add_(arange(100, ScalarType.Float32), 0.01f * gradient);
-        using OptimizerState state = new RMSprop(centered: true).CreateState(weights);
+        using var buffer = TestBuffer.Of(ones(100, ScalarType.Float32));
+        buffer.Parameters.Gradients.copy_(gradients);
+        using OptimizerState state = new RMSprop(centered: true).CreateState(buffer.Parameters);
         for (int step = 0; step < 300; step++)
         {
-            state.Step(weights, gradients, 1e-3);
+            state.Step(1e-3);
         }
 
-        using Tensor finite = weights.isfinite().all();
+        using Tensor finite = buffer.Parameters.Values.isfinite().all();
         Assert.IsTrue(finite.item<bool>());
     }
 
@@ -149,7 +150,7 @@ public sealed class OptimizerTests
     public void A_weight_without_gradient_stays_but_for_weight_decay(Optimizer optimizer)
     {
         double[][] steps = Steps(optimizer, [1.5], [[0], [0], [0]], ScalarType.Float64);
-        double kept = optimizer is AdamW adam ? 1 - ((double)adam.LearningRate * adam.WeightDecay) : 1;
+        double kept = optimizer is AdamW adam ? 1 - (adam.LearningRate.RateAt(0, default) * adam.WeightDecay) : 1;
         Assert.AreEqual(1.5 * kept * kept * kept, steps[2][0], 1e-12);
     }
 
@@ -157,20 +158,21 @@ public sealed class OptimizerTests
     [DynamicData(nameof(Optimizers))]
     public void The_state_owns_its_tensors_and_frees_them(Optimizer optimizer)
     {
-        using Tensor weights = ones(3, ScalarType.Float32);
-        using Tensor gradients = ones(3, ScalarType.Float32);
+        using var buffer = TestBuffer.Of(ones(3, ScalarType.Float32));
+        buffer.Parameters.Gradients.fill_(1);
+        _ = buffer.Parameters.DecayFactors(false);
         long before = Tensor.TotalCount;
         OptimizerState state;
         using (NewDisposeScope())
         {
-            state = optimizer.CreateState(weights);
-            state.Step(weights, gradients, 0.1);
+            state = optimizer.CreateState(buffer.Parameters);
+            state.Step(0.1);
         }
 
         using (NewDisposeScope())
         {
             // What the state remembers has outlived the scope in which it was made.
-            state.Step(weights, gradients, 0.1);
+            state.Step(0.1);
         }
 
         state.Dispose();
@@ -256,12 +258,13 @@ public sealed class OptimizerTests
     private static double[][] Steps(Optimizer optimizer, double[] start, double[][] gradients, ScalarType type)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor weights = tensor(start).to(type);
-        using OptimizerState state = optimizer.CreateState(weights);
+        using var buffer = TestBuffer.Of(tensor(start).to(type));
+        using OptimizerState state = optimizer.CreateState(buffer.Parameters);
         return [.. gradients.Select(step =>
         {
-            state.Step(weights, tensor(step).to(type), optimizer.LearningRate);
-            return weights.to(ScalarType.Float64).data<double>().ToArray();
+            buffer.Parameters.Gradients.copy_(tensor(step).to(type));
+            state.Step(optimizer.LearningRate.RateAt(state.Steps, default));
+            return buffer.Parameters.Values.to(ScalarType.Float64).data<double>().ToArray();
         })];
     }
 

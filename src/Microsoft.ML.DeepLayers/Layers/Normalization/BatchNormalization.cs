@@ -133,12 +133,14 @@ public sealed record BatchNormalization : SingleInputLayer
         return (x, context) =>
         {
             Tensor rows = x.reshape(-1, channels);
-            if (context.Training && context.Mask() is { } mask && input.Rank > 1)
+            // Frozen, it computes as at inference, as in Keras.
+            bool training = context.Training && Trainable;
+            if (training && context.Mask() is { } mask && input.Rank > 1)
             {
                 return NormalizeMasked(rows, Weights(x, mask)).reshape(x.shape);
             }
 
-            Tensor output = !context.Training ? Normalize(rows, movingMean, movingVariance, training: false)
+            Tensor output = !training ? Normalize(rows, movingMean, movingVariance, training: false)
                 : rows.shape[0] == 1 ? NormalizeOne(rows)
                 : NormalizeBatch(rows);
             return output.reshape(x.shape);

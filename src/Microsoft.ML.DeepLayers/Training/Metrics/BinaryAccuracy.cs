@@ -1,11 +1,22 @@
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.DeepLayers.Training.Metrics;
+namespace Microsoft.ML.DeepLayers.Metrics;
 
-/// <summary>The part of examples whose logit is above 0 exactly where the label is true. Keras: <c>BinaryAccuracy</c>.</summary>
-internal sealed class BinaryAccuracy : Metric
+/// <summary>
+/// The part of values whose probability is above 0.5 exactly where the label is true. Keras: <c>BinaryAccuracy</c>.
+/// </summary>
+public sealed record BinaryAccuracy : MeanMetric
 {
-    internal override string Name => "accuracy";
+    /// <inheritdoc/>
+    public override string Name => "accuracy";
 
-    internal override Tensor Sum(Tensor output, Tensor target) => output.squeeze(-1).gt(0).eq(target).sum();
+    /// <summary>A logit above 0 is a probability above 0.5.</summary>
+    public override bool TakesLogits => true;
+
+    /// <inheritdoc/>
+    public override Tensor PerExample(Tensor output, Tensor labels)
+    {
+        Tensor right = output.gt(0).eq(labels);
+        return right.dim() > 1 ? right.to(ScalarType.Float32).mean([-1]) : right;
+    }
 }

@@ -1,11 +1,19 @@
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.DeepLayers.Training.Metrics;
+namespace Microsoft.ML.DeepLayers.Metrics;
 
 /// <summary>The part of examples whose highest score is that of the label's class. Keras: <c>SparseCategoricalAccuracy</c>.</summary>
-internal sealed class SparseCategoricalAccuracy : Metric
+public sealed record SparseCategoricalAccuracy : MeanMetric
 {
-    internal override string Name => "accuracy";
+    /// <inheritdoc/>
+    public override string Name => "accuracy";
 
-    internal override Tensor Sum(Tensor output, Tensor target) => output.argmax(-1).eq(target).sum();
+    /// <inheritdoc/>
+    public override bool TakesLogits => true;
+
+    /// <inheritdoc/>
+    public override bool TakesClassIndices => true;
+
+    /// <inheritdoc/>
+    public override Tensor PerExample(Tensor output, Tensor labels) => output.argmax(-1).eq(labels);
 }

@@ -1,0 +1,150 @@
+using Microsoft.ML.DeepLayers.Layers;
+using Microsoft.ML.DeepLayers.Modules;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.DeepLayers.Training;
+
+/// <summary>
+/// What happens to one batch: outputs and losses; in training gradients and, once as many batches as the optimizer asks for
+/// have come together, a step.
+/// </summary>
+internal sealed class TrainingStep : IDisposable
+{
+    private readonly TrainingPlan plan;
+    private readonly TorchNetwork network;
+    private readonly OptimizerState optimizer;
+    private readonly Generator generator;
+    private readonly ExampleMixing? mixing;
+    private readonly TrainingLength length;
+    private readonly int accumulated;
+
+    internal TrainingStep(TrainingPlan plan, TorchNetwork network)
+    {
+        this.plan = plan;
+        this.network = network;
+        TorchWeight[] trainable = [.. network.Weights.Where(weight => weight.Spec.Trainable)];
+        if (trainable.Length == 0)
+        {
+            throw new InvalidOperationException("The network has no weights, or all its layers are frozen (Trainable = false), so there is nothing to train.");
+        }
+
+        Parameters = new ParameterBuffer(trainable, plan.Device);
+        optimizer = plan.Options.Optimizer.CreateState(Parameters);
+        Average = plan.Options.Optimizer.EmaMomentum is { } momentum ? new WeightAverage(Parameters, momentum) : null;
+        generator = new Generator(0, plan.Device);
+        mixing = ExampleMixing.Create(plan);
+        length = plan.Length;
+        accumulated = plan.Options.Optimizer.GradientAccumulationSteps;
+    }
+
+    /// <summary>The trainable weights.</summary>
+    internal ParameterBuffer Parameters { get; }
+
+    /// <summary>What the optimizer remembers.</summary>
+    internal OptimizerState Optimizer => optimizer;
+
+    /// <summary>Their moving average, if the optimizer keeps one.</summary>
+    internal WeightAverage? Average { get; }
+
+    /// <summary>How many batches' gradients wait for a step.</summary>
+    internal int Pending { get; set; }
+
+    /// <summary>The learning rate of the next step, before what callbacks make of it.</summary>
+    internal double ScheduledRate
+    {
+        get
+        {
+            double rate = plan.Options.Optimizer.LearningRate.RateAt(optimizer.Steps, length);
+            return double.IsFinite(rate) && rate >= 0
+                ? rate
+                : throw new InvalidOperationException($"The learning rate schedule {plan.Options.Optimizer.LearningRate} gives {rate} for step {optimizer.Steps}. A rate must be at least 0, and finite.");
+        }
+    }
+
+    /// <summary>Learns from a batch.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="number">The number of the batch since training began, from 0: random numbers follow from it.</param>
+    /// <param name="learningRateFactor">By what the learning rate is multiplied.</param>
+    internal StepOutcome Train(BatchTensorSet batch, long number, double learningRateFactor)
+    {
+        int seed = StepSeed.Of(plan.Seed, SeedPurpose.Layers, number);
+        generator.manual_seed(seed);
+        if (!plan.Graph.CanExport)
+        {
+            // Modules of users draw from libtorch's own generator.
+            GlobalRandom.Reseed(seed, plan.Device);
+        }
+
+        if (Pending == 0)
+        {
+            Parameters.Gradients.zero_();
+        }
+
+        var context = new ForwardContext(Training: true, generator);
+        MixedBatch? mixed = mixing?.Mix(batch, number);
+        IReadOnlyList<Tensor> outputs = network.Forward(mixed?.Inputs ?? batch.Inputs, context);
+        StepOutcome outcome = Outcome(batch, outputs, context, mixed);
+        outcome.Losses.Total.backward();
+        Pending++;
+        if (Pending == accumulated)
+        {
+            Step(learningRateFactor);
+        }
+
+        return outcome;
+    }
+
+    /// <summary>Takes a step from the gradients that wait; none does nothing.</summary>
+    internal void Step(double learningRateFactor)
+    {
+        if (Pending == 0)
+        {
+            return;
+        }
+
+        using IDisposable noGrad = no_grad();
+        if (Pending > 1)
+        {
+            Parameters.Gradients.div_(Pending);
+        }
+
+        optimizer.Step(ScheduledRate * learningRateFactor);
+        network.ApplyConstraints();
+        Average?.Update(optimizer.Steps);
+        Pending = 0;
+    }
+
+    /// <summary>Computes a batch as at inference.</summary>
+    internal StepOutcome Validate(BatchTensorSet batch)
+    {
+        using IDisposable noGrad = no_grad();
+        var context = new ForwardContext(Training: false, null);
+        IReadOnlyList<Tensor> outputs = network.Forward(batch.Inputs, context);
+        return Outcome(batch, outputs, context);
+    }
+
+    public void Dispose()
+    {
+        Average?.Dispose();
+        optimizer.Dispose();
+        Parameters.Dispose();
+        generator.Dispose();
+    }
+
+    /// <summary>The losses; their sum with what regularizers add to it, as Keras reports it too.</summary>
+    private StepOutcome Outcome(BatchTensorSet batch, IReadOnlyList<Tensor> outputs, ForwardContext context, MixedBatch? mixed = null)
+    {
+        ComparedOutput[] compared = [.. plan.Objectives.Select((objective, i) => new ComparedOutput(objective, outputs[i], batch.Labels[i]))];
+        Tensor[] losses = [.. plan.Objectives.Select((objective, i) => ExampleMixing.Loss(objective, compared[i], batch, i, mixed))];
+        Tensor total = losses
+            .Zip(plan.Objectives, (loss, objective) => objective.Weight == 1 ? loss : loss.mul(objective.Weight))
+            .Concat(context.Losses).Concat(network.Penalties())
+            .Aggregate((sum, loss) => sum.add(loss));
+        return new StepOutcome(compared, new BatchLosses(total, losses));
+    }
+}
+
+/// <summary>What became of a batch.</summary>
+/// <param name="Outputs">What the network gave, and the labels, by output.</param>
+/// <param name="Losses">The losses.</param>
+internal sealed record StepOutcome(IReadOnlyList<ComparedOutput> Outputs, BatchLosses Losses);
