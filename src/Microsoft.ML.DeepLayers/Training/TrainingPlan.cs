@@ -45,7 +45,7 @@ internal sealed record TrainingPlan
     internal long MaxBatches => Options.FastDevRun > 0 ? Options.FastDevRun : Options.OverfitBatches > 0 ? Options.OverfitBatches : long.MaxValue;
 
     /// <summary>The callbacks of the options, and those that other options stand for.</summary>
-    internal IEnumerable<Callback> AllCallbacks => CallbacksInstead ?? Options.Callbacks;
+    internal IEnumerable<Callback> AllCallbacks => CallbacksInstead ?? [.. Options.Callbacks];
 
     /// <summary>Callbacks in the place of the options', for runs that only try something out.</summary>
     internal IReadOnlyList<Callback>? CallbacksInstead { get; init; }
