@@ -1,9 +1,28 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+
 namespace Microsoft.ML.DeepLayers.Data;
 
 /// <summary>Examples held in memory: all rows of a store, or those of one side of a split.</summary>
 internal sealed class CachedExamples(ExampleLayout layout, RowStore store, int[] rows) : ExampleSource(layout)
 {
     internal override long? Count => rows.Length;
+
+    internal override string Fingerprint
+    {
+        get
+        {
+            const int Sample = 1000;
+            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            int stride = Math.Max(1, rows.Length / Sample);
+            for (int i = 0; i < rows.Length; i += stride)
+            {
+                hash.AppendData(MemoryMarshal.AsBytes(store[rows[i]]));
+            }
+
+            return Convert.ToHexString(hash.GetHashAndReset());
+        }
+    }
 
     internal override IBatchFiller BeginEpoch(Random? shuffle)
     {

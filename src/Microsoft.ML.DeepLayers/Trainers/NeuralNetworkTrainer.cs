@@ -125,7 +125,7 @@ public sealed class NeuralNetworkTrainer : ITrainerEstimator<NeuralNetworkTransf
 
         GraphShapes shapes = graph.InferShapes(inputShapes);
 
-        Checkpoint? checkpoint = options.ResumeFrom is { } path ? Checkpoint.Load(path) : null;
+        Checkpoint? checkpoint = ResumePath() is { } path ? Checkpoint.Load(path) : null;
         int seed = checkpoint?.Seed ?? options.Seed ?? HostEnvironments.GetSeed(environment) ?? Random.Shared.Next();
         TrainedNetwork? initial = options.InitialModel is { } model ? InitialModels.Find(model).Model.Trained : null;
         return new TrainingPlan
@@ -183,6 +183,10 @@ public sealed class NeuralNetworkTrainer : ITrainerEstimator<NeuralNetworkTransf
             CultureInfo.InvariantCulture,
             $"starts from {given.Count} of {expected.Count} weights: {string.Join(", ", given.Names)}{(missing.Length > 0 ? $"; by their initializers: {string.Join(", ", missing)}" : "")}");
     }
+
+    /// <summary>The checkpoint to go on from: the one given, or what a crash has left for <see cref="BackupAndRestore"/>.</summary>
+    private string? ResumePath() =>
+        options.ResumeFrom ?? options.Callbacks.OfType<BackupAndRestore>().Select(backup => backup.Path).FirstOrDefault(File.Exists);
 
     private void CheckAlive()
     {

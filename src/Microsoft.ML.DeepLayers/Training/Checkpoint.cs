@@ -84,6 +84,7 @@ internal sealed class Checkpoint
             Sums = sums,
             Examples = examples,
             LearningRateFactor = parts.Run.LearningRateFactor,
+            StopRequested = parts.Run.StopRequested,
             KeptEpoch = parts.Run.Kept?.Epoch,
             History = HistoryJson.Write(history),
             Callbacks = [.. plan.AllCallbacks.Zip(parts.Callbacks, (callback, run) => new CallbackState(callback.GetType().Name, new Dictionary<string, double>(run.GetState())))],
@@ -131,6 +132,7 @@ internal sealed class Checkpoint
 
         parts.Meter.State = (text.Sums, text.Examples);
         parts.Run.LearningRateFactor = text.LearningRateFactor;
+        parts.Run.StopRequested = text.StopRequested;
         if (text.KeptEpoch is { } epoch)
         {
             parts.Run.Kept = (new NetworkWeights(content.Where(tensor => tensor.Name.StartsWith(KeptPrefix, StringComparison.Ordinal))
@@ -199,6 +201,8 @@ internal sealed record CheckpointText
 
     public required double LearningRateFactor { get; init; }
 
+    public required bool StopRequested { get; init; }
+
     public required int? KeptEpoch { get; init; }
 
     public required string History { get; init; }
@@ -221,6 +225,9 @@ internal sealed record CheckpointSettings
 
     public required long? TrainingExamples { get; init; }
 
+    /// <summary>Tells other data from these, as far as a sample of it does.</summary>
+    public required string Data { get; init; }
+
     internal static CheckpointSettings Of(TrainingPlan plan) => new()
     {
         // The weights' names and shapes are the network as far as a checkpoint can tell; layers without weights may differ.
@@ -229,6 +236,7 @@ internal sealed record CheckpointSettings
         BatchSize = plan.Options.BatchSize,
         Shuffle = plan.Options.Shuffle,
         TrainingExamples = plan.Examples.Training.Count,
+        Data = plan.Examples.Training.Fingerprint,
     };
 
     /// <summary>What differs first, in words.</summary>
@@ -241,6 +249,7 @@ internal sealed record CheckpointSettings
             ?? Differs(nameof(NeuralNetworkOptions.Optimizer), Optimizer, now.Optimizer)
             ?? Differs(nameof(NeuralNetworkOptions.BatchSize), BatchSize, now.BatchSize)
             ?? Differs(nameof(NeuralNetworkOptions.Shuffle), Shuffle, now.Shuffle)
-            ?? Differs("the number of training examples", TrainingExamples, now.TrainingExamples);
+            ?? Differs("the number of training examples", TrainingExamples, now.TrainingExamples)
+            ?? (Data == now.Data ? null : "the training data has other values.");
     }
 }

@@ -124,6 +124,11 @@ internal sealed class TrainingLoop : IRunningTraining, IDisposable
         SanityCheck();
         callbacks.AddRange(plan.AllCallbacks.Select(callback => callback.Begin(run)));
         plan.Checkpoint?.Restore(Parts);
+        if (plan.Checkpoint is not null && epochs.Count > 0 && position.Batch == 0)
+        {
+            KeepBest(epochs[^1]);
+        }
+
         try
         {
             RunEpochs();

@@ -65,7 +65,7 @@ public sealed class TrainingRun
     /// <summary>The epoch whose weights were restored, if any.</summary>
     internal int? RestoredEpoch { get; private set; }
 
-    internal bool StopRequested { get; private set; }
+    internal bool StopRequested { get; set; }
 
     internal bool StopAtOnce { get; private set; }
 
