@@ -16,9 +16,9 @@ internal sealed class RegressionHead : TaskHead
     internal override Objective Objective { get; } = new(PredictionTask.Regression, new MeanSquaredError(), [new MeanAbsoluteError()]);
 
     internal override string? LabelProblem(SchemaShape.Column.VectorKind kind, DataViewType itemType, bool isKey) =>
-        kind != SchemaShape.Column.VectorKind.VariableVector && !isKey && itemType is NumberDataViewType or BooleanDataViewType
+        kind != SchemaShape.Column.VectorKind.VariableVector && !isKey && (itemType is NumberDataViewType || (kind == SchemaShape.Column.VectorKind.Vector && itemType is BooleanDataViewType))
             ? null
-            : "a number (Single), or a vector of numbers of known size. Convert it: mlContext.Transforms.Conversion.ConvertType";
+            : "a number (Single), or a vector of numbers (or booleans) of known size. Convert it: mlContext.Transforms.Conversion.ConvertType";
 
     internal override LabelColumn ReadLabel(DataViewSchema.Column label) => new(label.Name, LabelEncoding.Number, IsKey: false, VectorSize(label));
 
