@@ -1,9 +1,11 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.ML.DeepLayers.Data;
 using Microsoft.ML.DeepLayers.Interop;
 using Microsoft.ML.DeepLayers.Onnx;
 using Microsoft.ML.DeepLayers.Persistence;
+using Microsoft.ML.DeepLayers.Reporting;
 using Microsoft.ML.DeepLayers.Runtime;
 using Microsoft.ML.DeepLayers.Scoring;
 using Microsoft.ML.DeepLayers.Trainers;
@@ -132,6 +134,7 @@ public sealed class NeuralNetworkTrainer : ITrainerEstimator<NeuralNetworkTransf
         {
             Graph = graph,
             Shapes = shapes,
+            Classes = [.. columns.Outputs.Select(output => output.Classes)],
             Objectives = [.. columns.Outputs.Select(output => output.Plan.Objective)],
             Examples = ReadExamples(input, validationData, columns.Layout, seed, channel),
             Options = options,
@@ -147,6 +150,7 @@ public sealed class NeuralNetworkTrainer : ITrainerEstimator<NeuralNetworkTransf
 
     private NeuralNetworkTransformer Train(TrainingPlan plan, TrainingColumns columns, IChannel channel)
     {
+        (DateTimeOffset started, long start) = (DateTimeOffset.UtcNow, Stopwatch.GetTimestamp());
         (NetworkGraph graph, GraphShapes shapes) = (plan.Graph, plan.Shapes);
         if (options.InitialWeights is { } weights)
         {
@@ -162,7 +166,9 @@ public sealed class NeuralNetworkTrainer : ITrainerEstimator<NeuralNetworkTransf
             channel.Warning(MessageSensitivity.None, string.Create(CultureInfo.InvariantCulture, $"Skipped {skipped} rows with missing values in every epoch."));
         }
 
-        return new NeuralNetworkTransformer(host, Describe(graph, shapes, columns, result));
+        TrainedNetwork network = Describe(graph, shapes, columns, result);
+        History history = TrainingRecord.Complete(network.History, plan, network.OptionsJson, started, Stopwatch.GetElapsedTime(start));
+        return new NeuralNetworkTransformer(host, network with { History = history });
     }
 
     private static string Announce(TrainingPlan plan)

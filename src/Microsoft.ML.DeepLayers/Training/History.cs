@@ -20,6 +20,21 @@ public sealed class History
     /// <summary>Whether training was cancelled, so that the model is the best until then.</summary>
     public bool WasCancelled { get; init; }
 
+    /// <summary>
+    /// How the trained network does on the validation set, output by output; empty where there was none, or where training
+    /// was cancelled.
+    /// </summary>
+    public IReadOnlyList<EvaluationSummary> Evaluation { get; init; } = [];
+
+    /// <summary>Where and when it was trained; <see langword="null"/> where a model was saved by a version that did not say.</summary>
+    public TrainingEnvironment? Environment { get; init; }
+
+    /// <summary>The network as it was trained, for reports.</summary>
+    internal Reporting.NetworkOutline? Outline { get; init; }
+
+    /// <summary>The settings of the training as JSON, for reports.</summary>
+    internal string? OptionsJson { get; init; }
+
     /// <summary>The values of one metric over the epochs that have it.</summary>
     /// <param name="metric">Its name, e.g. <c>loss</c> or <c>val_accuracy</c>.</param>
     public IReadOnlyList<double> this[string metric] =>

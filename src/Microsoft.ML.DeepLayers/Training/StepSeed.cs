@@ -30,4 +30,7 @@ internal enum SeedPurpose
 
     /// <summary>Mixing examples.</summary>
     Mixing,
+
+    /// <summary>Which validation examples are shown.</summary>
+    Evaluation,
 }

@@ -148,7 +148,7 @@ internal sealed class TrainingLoop : IRunningTraining, IDisposable
         step.Average?.Use(average: true);
         Each(callback => callback.OnTrainEnd());
         CheckFinite(epochs[^1]);
-        return new TrainingResult(network.Snapshot(), new History(epochs, run.RestoredEpoch));
+        return new TrainingResult(network.Snapshot(), new History(epochs, run.RestoredEpoch) { Evaluation = Evaluate() });
     }
 
     private void RunEpochs()
@@ -291,6 +291,9 @@ internal sealed class TrainingLoop : IRunningTraining, IDisposable
         StepOutcome outcome = step.Validate(batch);
         meter.Add(outcome.Losses, outcome.Outputs, count);
     }
+
+    private IReadOnlyList<EvaluationSummary> Evaluate() => Evaluator.Run(
+        plan, add => Pass(plan.Validation!.BeginEpoch(null), (batch, count) => add(step.Validate(batch), count)));
 
     private void Each(Action<CallbackRun> action) => callbacks.ForEach(action);
 

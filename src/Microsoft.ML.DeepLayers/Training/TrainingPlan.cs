@@ -13,6 +13,9 @@ internal sealed record TrainingPlan
     /// <summary>What each output of the graph is compared with.</summary>
     internal required IReadOnlyList<Objective> Objectives { get; init; }
 
+    /// <summary>The classes of each output, for those who name them; nothing where an output has none, or where nobody asks.</summary>
+    internal IReadOnlyList<Scoring.ClassLabels?> Classes { get; init; } = [];
+
     internal required ExampleSet Examples { get; init; }
 
     internal required NeuralNetworkOptions Options { get; init; }
