@@ -137,14 +137,14 @@ internal sealed class ComponentJsonConverter<TComponent>(string suffix) : JsonCo
         wanted = Nullable.GetUnderlyingType(wanted) ?? wanted;
         string expected = wanted.IsEnum ? string.Join(", ", Enum.GetNames(wanted))
             : wanted == typeof(bool) ? "true or false"
-            : wanted == typeof(int) ? "a whole number"
+            : wanted == typeof(int) || wanted == typeof(long) ? "a whole number"
             : wanted == typeof(float) ? "a number"
             : wanted == typeof(Margin) ? "a whole number or a list of two"
             : wanted == typeof(Margins2D) ? "a whole number or a list of two, each a whole number or a list of two"
             : wanted == typeof(Margins3D) ? "a whole number or a list of three, each a whole number or a list of two"
             : wanted == typeof(string) ? "a text"
             : wanted == typeof(Axes) ? "a whole number or a list of them"
-            : wanted.IsAssignableTo(typeof(IEnumerable<int>)) ? "a list of whole numbers"
+            : wanted.IsAssignableTo(typeof(IEnumerable<int>)) || wanted.IsAssignableTo(typeof(IEnumerable<long>)) ? "a list of whole numbers"
             : wanted == typeof(Size2D) || wanted == typeof(OutputPadding2D) ? "a whole number or a list of two"
             : wanted == typeof(Size3D) || wanted == typeof(OutputPadding3D) ? "a whole number or a list of three"
             : wanted.IsAssignableTo(typeof(IEnumerable<float>)) ? "a list of numbers"

@@ -50,7 +50,7 @@ public sealed class History
 /// The metrics by Keras's names: <c>loss</c>, the task's own (<c>accuracy</c>, <c>mae</c>), and the same of the validation
 /// set with <c>val_</c> in front.
 /// </param>
-/// <param name="LearningRate">The optimizer's learning rate in that epoch.</param>
+/// <param name="LearningRate">The learning rate of the epoch's first step: what the optimizer's schedule and callbacks made of it.</param>
 /// <param name="Seconds">How long the epoch took, in seconds.</param>
 public sealed record EpochResult(int Epoch, IReadOnlyDictionary<string, double> Metrics, double LearningRate, double Seconds)
 {

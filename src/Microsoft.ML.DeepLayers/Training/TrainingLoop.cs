@@ -159,7 +159,10 @@ internal sealed class TrainingLoop : IRunningTraining, IDisposable
             Each(callback => callback.OnEpochBegin(epoch));
             EpochResult result = RunEpoch(epoch);
             epochs.Add(result);
-            plan.Log($"epoch {epoch}/{LastEpoch} - {result.Describe()}");
+            // A rate that stays as it is need not be told every time.
+            string rate = plan.LearningRate is ConstantLearningRate && run.LearningRateFactor == 1
+                ? "" : string.Create(CultureInfo.InvariantCulture, $" - learning rate: {result.LearningRate:G4}");
+            plan.Log($"epoch {epoch}/{LastEpoch} - {result.Describe()}{rate}");
             CheckFinite(result);
             KeepBest(result);
             position = new EpochPosition(epoch + 1, 0, position.TotalBatches);
@@ -310,6 +313,11 @@ internal sealed class TrainingLoop : IRunningTraining, IDisposable
     /// <summary>A model of NaNs must never be handed out as trained.</summary>
     private void CheckFinite(EpochResult result)
     {
+        if (plan.MayDiverge)
+        {
+            return;
+        }
+
         using DisposeScope scope = NewDisposeScope();
         bool finite = double.IsFinite(result.Metrics["loss"])
             && step.Parameters.Values.isfinite().all().item<bool>()

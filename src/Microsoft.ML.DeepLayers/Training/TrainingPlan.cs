@@ -56,6 +56,15 @@ internal sealed record TrainingPlan
     /// <summary>A number of epochs in the place of the options', for runs that only try something out.</summary>
     internal int? EpochsInstead { get; init; }
 
+    /// <summary>A learning rate in the place of the optimizer's, for runs that only try something out.</summary>
+    internal LearningRateSchedule? LearningRateInstead { get; init; }
+
+    /// <summary>The learning rate of this run.</summary>
+    internal LearningRateSchedule LearningRate => LearningRateInstead ?? Options.Optimizer.LearningRate;
+
+    /// <summary>Whether the run may go wrong: it only tries something out, and its weights are not used.</summary>
+    internal bool MayDiverge { get; init; }
+
     /// <summary>The number of epochs of this run.</summary>
     internal int Epochs => EpochsInstead ?? (Options.FastDevRun > 0 ? 1 : Options.Epochs);
 

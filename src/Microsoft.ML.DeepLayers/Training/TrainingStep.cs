@@ -28,12 +28,14 @@ internal sealed class TrainingStep : IDisposable
             throw new InvalidOperationException("The network has no weights, or all its layers are frozen (Trainable = false), so there is nothing to train.");
         }
 
+        length = plan.Length;
+        // A schedule that cannot work should say so now, rather than after the first pass over the data.
+        _ = RateAt(0);
         Parameters = new ParameterBuffer(trainable, plan.Device);
         optimizer = plan.Options.Optimizer.CreateState(Parameters);
         Average = plan.Options.Optimizer.EmaMomentum is { } momentum ? new WeightAverage(Parameters, momentum) : null;
         generator = new Generator(0, plan.Device);
         mixing = ExampleMixing.Create(plan);
-        length = plan.Length;
         accumulated = plan.Options.Optimizer.GradientAccumulationSteps;
     }
 
@@ -50,16 +52,7 @@ internal sealed class TrainingStep : IDisposable
     internal int Pending { get; set; }
 
     /// <summary>The learning rate of the next step, before what callbacks make of it.</summary>
-    internal double ScheduledRate
-    {
-        get
-        {
-            double rate = plan.Options.Optimizer.LearningRate.RateAt(optimizer.Steps, length);
-            return double.IsFinite(rate) && rate >= 0
-                ? rate
-                : throw new InvalidOperationException($"The learning rate schedule {plan.Options.Optimizer.LearningRate} gives {rate} for step {optimizer.Steps}. A rate must be at least 0, and finite.");
-        }
-    }
+    internal double ScheduledRate => RateAt(optimizer.Steps);
 
     /// <summary>Learns from a batch.</summary>
     /// <param name="batch">The batch.</param>
@@ -129,6 +122,14 @@ internal sealed class TrainingStep : IDisposable
         optimizer.Dispose();
         Parameters.Dispose();
         generator.Dispose();
+    }
+
+    private double RateAt(long step)
+    {
+        double rate = plan.LearningRate.RateAt(step, length);
+        return double.IsFinite(rate) && rate >= 0
+            ? rate
+            : throw new InvalidOperationException($"The learning rate schedule {plan.LearningRate} gives {rate} for step {step}. A rate must be at least 0, and finite.");
     }
 
     /// <summary>The losses; their sum with what regularizers add to it, as Keras reports it too.</summary>

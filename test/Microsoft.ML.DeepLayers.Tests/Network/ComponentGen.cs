@@ -64,6 +64,7 @@ internal static class ComponentGen
         return type switch
         {
             _ when type == typeof(int) => random.Next(1, 6),
+            _ when type == typeof(long) => (long)random.Next(1, 40),
             _ when type == typeof(float) => random.Next(2) == 0 ? random.NextSingle() : (float)Math.Pow(10, random.Next(-7, 0)),
             _ when type == typeof(bool) => random.Next(2) == 0,
             _ when type == typeof(string) => random.Next(2) == 0 ? "column" : "Größe \"x\" ı",
@@ -79,6 +80,9 @@ internal static class ComponentGen
             _ when type == typeof(Margins3D) => new Margins3D(random.Next(3), (random.Next(3), 1), random.Next(2)),
             _ when type == typeof(ImmutableArray<int>) => ImmutableArray.Create(Dimensions(random)),
             _ when type == typeof(ImmutableArray<float>) => ImmutableArray.Create([.. Enumerable.Range(0, random.Next(1, 4)).Select(i => i + random.NextSingle())]),
+            _ when type == typeof(ImmutableArray<long>) => ImmutableArray.Create([.. Enumerable.Range(0, random.Next(1, 4)).Select(i => (10L * i) + random.Next(10))]),
+            // Whoever makes an optimizer wants to know its rate.
+            _ when type == typeof(LearningRateSchedule) => new ConstantLearningRate(random.NextSingle() + 1e-4f),
             _ when type == typeof(FloatRange) => random.Next(2) == 0 ? random.NextSingle() : new FloatRange(random.NextSingle(), random.NextSingle()),
             _ when type == typeof(Network) => new Sequential([new Dense(random.Next(1, 4)), (Layer)Make(typeof(Dropout), random)]),
             _ when type == typeof(Layer) => Make(Pick([typeof(LSTM), typeof(GRUCell), typeof(Dense)], random), random),

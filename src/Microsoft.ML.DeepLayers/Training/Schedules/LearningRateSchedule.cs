@@ -36,6 +36,26 @@ public abstract record LearningRateSchedule
     private protected static float Rate(float value, string name) => value is > 0 and < float.PositiveInfinity
         ? value
         : throw new ArgumentOutOfRangeException(name, value, "The learning rate must be above 0.");
+
+    /// <summary>Checks a number of steps, which must be at least 1; none stands for the whole training.</summary>
+    private protected static long? StepCount(long? value, string name) => value is null or >= 1
+        ? value
+        : throw new ArgumentOutOfRangeException(name, value, $"{name} must be at least 1, or null for the whole training.");
+
+    /// <summary>Checks a number that must be above 0 and finite.</summary>
+    private protected static float Positive(float value, string name) => value is > 0 and < float.PositiveInfinity
+        ? value
+        : throw new ArgumentOutOfRangeException(name, value, $"{name} must be above 0.");
+
+    /// <summary>Checks a number that must be at least 0 and finite.</summary>
+    private protected static float NotNegative(float value, string name) => value is >= 0 and < float.PositiveInfinity
+        ? value
+        : throw new ArgumentOutOfRangeException(name, value, $"{name} must be at least 0.");
+
+    /// <summary>Checks a part of a whole, which must lie in [0, 1].</summary>
+    private protected static float Part(float value, string name) => value is >= 0 and <= 1
+        ? value
+        : throw new ArgumentOutOfRangeException(name, value, $"{name} must lie between 0 and 1.");
 }
 
 /// <summary>How long a training is.</summary>
@@ -43,13 +63,20 @@ public abstract record LearningRateSchedule
 /// <param name="StepsPerEpoch">The number of optimizer steps of an epoch; <see langword="null"/> where it is not known, as with streamed data.</param>
 public readonly record struct TrainingLength(int Epochs, long? StepsPerEpoch)
 {
-    /// <summary>The number of optimizer steps of the whole training; <see langword="null"/> where it is not known.</summary>
-    public long? Steps => StepsPerEpoch * Epochs;
+    /// <summary>How many optimizer steps are not counted any more.</summary>
+    private long Passed { get; init; }
 
-    /// <summary>A number of steps as given, or that of the whole training.</summary>
+    /// <summary>The number of optimizer steps of the whole training; <see langword="null"/> where it is not known.</summary>
+    public long? Steps => StepsPerEpoch is { } steps ? Math.Max(0, (steps * Epochs) - Passed) : null;
+
+    /// <summary>What is left of the training after some steps, for schedules that begin later than it.</summary>
+    /// <param name="steps">The number of optimizer steps.</param>
+    public TrainingLength After(long steps) => this with { Passed = Passed + steps };
+
+    /// <summary>A number of steps as given, or that of the whole training; at least 1.</summary>
     /// <param name="given">The number given; <see langword="null"/> for all.</param>
     /// <param name="parameter">What it is called, for the message.</param>
     /// <exception cref="InvalidOperationException">None was given, and the length of the training is not known.</exception>
-    public long StepsOr(long? given, string parameter) => given ?? Steps ?? throw new InvalidOperationException(
-        $"The data is streamed, so that the number of steps is not known when training begins: state {parameter} of the learning rate schedule.");
+    public long StepsOr(long? given, string parameter) => Math.Max(1, given ?? Steps ?? throw new InvalidOperationException(
+        $"The data is streamed, so that the number of steps is not known when training begins: state {parameter} of the learning rate schedule."));
 }
