@@ -14,7 +14,7 @@ internal sealed class BinaryHead : TaskHead
 
     internal override Activation OutputActivation => Activation.Sigmoid;
 
-    internal override Objective Objective { get; } = new(PredictionTask.BinaryClassification, new BinaryCrossentropy(), [new BinaryAccuracy()]);
+    internal override Objective Objective { get; } = new(PredictionTask.BinaryClassification, new BinaryCrossentropy(), [new BinaryAccuracy(name: "accuracy")]);
 
     internal override string? LabelProblem(SchemaShape.Column.VectorKind kind, DataViewType itemType, bool isKey)
     {

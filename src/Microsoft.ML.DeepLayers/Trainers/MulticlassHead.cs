@@ -14,7 +14,7 @@ internal sealed class MulticlassHead : TaskHead
 
     internal override Activation OutputActivation => Activation.Softmax;
 
-    internal override Objective Objective { get; } = new(PredictionTask.MulticlassClassification, new SparseCategoricalCrossentropy(), [new SparseCategoricalAccuracy()]);
+    internal override Objective Objective { get; } = new(PredictionTask.MulticlassClassification, new SparseCategoricalCrossentropy(), [new SparseCategoricalAccuracy("accuracy")]);
 
     internal override string? LabelProblem(SchemaShape.Column.VectorKind kind, DataViewType itemType, bool isKey) =>
         kind == SchemaShape.Column.VectorKind.Scalar && isKey

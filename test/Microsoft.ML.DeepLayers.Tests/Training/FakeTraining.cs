@@ -32,7 +32,7 @@ internal sealed class FakeTraining : IRunningTraining
     /// <summary>What callbacks see of it.</summary>
     internal TrainingRun ToRun(bool hasValidation = true, long? batchesPerEpoch = 5, Action<string>? log = null) => new(
         this,
-        [new Objective(PredictionTask.MulticlassClassification, new SparseCategoricalCrossentropy(), [new SparseCategoricalAccuracy(), new MeanSquaredError()])],
+        [new Objective(PredictionTask.MulticlassClassification, new SparseCategoricalCrossentropy(), [new SparseCategoricalAccuracy("accuracy"), new MeanSquaredError()])],
         hasValidation, batchesPerEpoch, log ?? (_ => { }));
 
     /// <summary>A run of its own.</summary>

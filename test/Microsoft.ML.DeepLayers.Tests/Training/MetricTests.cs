@@ -11,19 +11,17 @@ namespace Microsoft.ML.DeepLayers.Tests.Training;
 public sealed class MetricTests
 {
     [TestMethod]
-    public void Binary_accuracy_counts_logits_on_the_right_side_of_0()
+    public void Binary_accuracy_counts_probabilities_on_the_right_side_of_the_threshold()
     {
-        // Right, right, wrong, wrong; 0 is not above 0, so that it says false.
-        AssertSum(new BinaryAccuracy(), 3, [[2], [-0.1], [-3], [0.5], [0]], [1, 0, 1, 0, 0]);
-        AssertSum(new BinaryAccuracy(), 0, [[0]], [1]);
-        Assert.AreEqual("accuracy", new BinaryAccuracy().Name);
+        // Right, right, wrong, wrong; 0.5 is not above 0.5, so that it says false.
+        AssertSum(new BinaryAccuracy(), 3, [[0.9], [0.4], [0.1], [0.6], [0.5]], [1, 0, 1, 0, 0]);
+        AssertSum(new BinaryAccuracy(), 0, [[0.5]], [1]);
     }
 
     [TestMethod]
     public void Categorical_accuracy_counts_highest_scores_at_the_label()
     {
         AssertSum(new SparseCategoricalAccuracy(), 2, [[1, 2, 3], [3, 2, 1], [-1, -2, -3]], [2, 1, 0]);
-        Assert.AreEqual("accuracy", new SparseCategoricalAccuracy().Name);
     }
 
     [TestMethod]
@@ -60,7 +58,7 @@ public sealed class MetricTests
     public void Three_and_one()
     {
         using DisposeScope scope = NewDisposeScope();
-        var objective = new Objective(PredictionTask.BinaryClassification, new BinaryCrossentropy(), [new BinaryAccuracy()]);
+        var objective = new Objective(PredictionTask.BinaryClassification, new BinaryCrossentropy(), [new BinaryAccuracy(name: "accuracy")]);
         using var meter = new EpochMeter([objective], [1], CPU);
         // Three right, then one wrong: 0.75, where the mean of batches would be 0.5. Losses 1 and 5: (3 · 1 + 5) / 4 = 2.
         Add(objective, meter, tensor(1f), tensor(new float[] { 1, 1, 1 }).reshape(3, 1), ones(3), 3);
