@@ -143,14 +143,16 @@ public sealed class NeuralNetworkTrainer : ITrainerEstimator<NeuralNetworkTransf
         for (int i = 0; i < columns.Outputs.Count; i++)
         {
             TaskHead task = columns.Outputs[i].Plan.Head;
-            if (options.AddOutputLayer && task.Doubt(graph, columns.Outputs[i].Units, i) is { } doubt)
+            // A loss of embeddings or sequences takes what the network itself ends in.
+            bool addsLayer = options.AddOutputLayer && columns.Outputs[i].Units > 0;
+            if (addsLayer && task.Doubt(graph, columns.Outputs[i].Units, i) is { } doubt)
             {
                 channel.Warning(MessageSensitivity.None, doubt);
             }
 
             Objective objective = columns.Outputs[i].Plan.Objective;
-            bool isFree = !options.AddOutputLayer && columns.Outputs[i].Plan.ScoresVector;
-            graph = task.Complete(graph, inputShapes, isFree ? null : columns.Outputs[i].Units, options.AddOutputLayer, i, objective.Activation);
+            bool isFree = !addsLayer && columns.Outputs[i].Plan.ScoresVector;
+            graph = task.Complete(graph, inputShapes, isFree ? null : columns.Outputs[i].Units, addsLayer, i, objective.Activation);
         }
 
         GraphShapes shapes = graph.InferShapes(inputShapes);

@@ -18,7 +18,8 @@ internal sealed record OutputPlan(
         OutputName = Name,
         Weight = LossWeight,
         Loss = Loss ?? Head.Objective.Loss,
-        Metrics = Metrics is { Count: > 0 } ? Metrics : Head.Objective.Metrics,
+        // A task's own metrics compare value by value.
+        Metrics = Metrics is { Count: > 0 } ? Metrics : Loss is { OutputForm: OutputForm.Free } ? [] : Head.Objective.Metrics,
     };
 
     /// <summary>Whether the score is a vector even where the label is a number.</summary>

@@ -96,18 +96,24 @@ internal abstract class TaskHead
         if (body.Nodes.Any(node => node.SharedWith == last || node.Inputs.Any(input => input.Node == last)) || body.Nodes[last].SharedWith is not null)
         {
             // Somebody else reads it, too: the activation stays, and what comes before it is not the output.
-            return body.Nodes[last].Layer is Dense { Activation: var activation } && activation == outputActivation && outputActivation != Activation.Linear
+            return outputActivation != Activation.Linear && Linear(body.Nodes[last].Layer, outputActivation) is not null
                 ? throw new InvalidOperationException(
                     $"The output layer '{body.Nodes[last].Name}' ends in an activation that the loss must take off, but other layers read it or share it. Give the output a layer of its own.")
                 : body;
         }
 
-        return body.Nodes[last].Layer switch
-        {
-            Dense dense when dense.Activation == outputActivation => body.Replace(last, dense with { Activation = Activation.Linear }),
-            ActivationLayer layer when layer.Activation == outputActivation => body.Replace(last, new ActivationLayer(Activation.Linear)),
-            Softmax when outputActivation == Activation.Softmax => body.Replace(last, new ActivationLayer(Activation.Linear)),
-            _ => body,
-        };
+        return Linear(body.Nodes[last].Layer, outputActivation) is { } linear ? body.Replace(last, linear) : body;
     }
+
+    /// <summary>A layer that ends in an activation without it; <see langword="null"/> where it does not end so.</summary>
+    private static Layer? Linear(Layer layer, Activation activation) => layer switch
+    {
+        Dense dense when dense.Activation == activation => dense with { Activation = Activation.Linear },
+        EinsumDense dense when dense.Activation == activation => dense with { Activation = Activation.Linear },
+        // A segmentation ends in an image.
+        Convolution convolution when convolution.Activation == activation => convolution with { Activation = Activation.Linear },
+        ActivationLayer ending when ending.Activation == activation => new ActivationLayer(Activation.Linear),
+        Softmax when activation == Activation.Softmax => new ActivationLayer(Activation.Linear),
+        _ => null,
+    };
 }

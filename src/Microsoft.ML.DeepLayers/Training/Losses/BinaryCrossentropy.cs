@@ -11,15 +11,7 @@ public sealed record BinaryCrossentropy : Loss
     /// <summary>Creates the loss.</summary>
     /// <param name="labelSmoothing">Draws labels towards one half: y · (1 - smoothing) + smoothing / 2. From 0 to 1. Default: 0.</param>
     /// <exception cref="ArgumentOutOfRangeException">The smoothing lies outside its range.</exception>
-    public BinaryCrossentropy(float labelSmoothing = 0)
-    {
-        if (labelSmoothing is not (>= 0 and <= 1))
-        {
-            throw new ArgumentOutOfRangeException(nameof(labelSmoothing), labelSmoothing, "The label smoothing must be from 0 to 1.");
-        }
-
-        LabelSmoothing = labelSmoothing;
-    }
+    public BinaryCrossentropy(float labelSmoothing = 0) => LabelSmoothing = LossChecks.Smoothing(labelSmoothing);
 
     /// <summary>How much labels are drawn towards one half.</summary>
     public float LabelSmoothing { get; }

@@ -34,7 +34,10 @@ public abstract record Loss
     /// <summary>Keras's short name, e.g. <c>mse</c>: what it is called where it is measured.</summary>
     public abstract string Name { get; }
 
-    /// <summary>The number of units of the output layer that the trainer adds.</summary>
+    /// <summary>
+    /// The number of units of the output layer that the trainer adds; 0 for none, where the network itself ends in what the
+    /// loss takes, e.g. an embedding.
+    /// </summary>
     /// <param name="labelValues">The number of values of the label.</param>
     public virtual int OutputUnits(int labelValues) => labelValues;
 
