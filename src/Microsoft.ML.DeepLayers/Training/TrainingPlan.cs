@@ -45,7 +45,12 @@ internal sealed record TrainingPlan
     internal long MaxBatches => Options.FastDevRun > 0 ? Options.FastDevRun : Options.OverfitBatches > 0 ? Options.OverfitBatches : long.MaxValue;
 
     /// <summary>The callbacks of the options, and those that other options stand for.</summary>
-    internal IEnumerable<Callback> AllCallbacks => CallbacksInstead ?? [.. Options.Callbacks];
+    internal IEnumerable<Callback> AllCallbacks => CallbacksInstead ??
+    [
+        .. Options.Callbacks,
+        .. Options.MaxTime is { } limit ? [new TimeLimit(limit)] : Array.Empty<Callback>(),
+        .. Options.Progress is { } progress ? [new ProgressReporting(progress)] : Array.Empty<Callback>(),
+    ];
 
     /// <summary>Callbacks in the place of the options', for runs that only try something out.</summary>
     internal IReadOnlyList<Callback>? CallbacksInstead { get; init; }

@@ -27,6 +27,10 @@ internal sealed class FakeTraining : IRunningTraining
 
     public void SetWeights(NetworkWeights weights) => Weights = weights;
 
+    internal string? NotFinite { get; set; }
+
+    public string? LocateNotFinite() => NotFinite;
+
     public void SaveCheckpoint(string path) => Checkpoints.Add(path);
 
     /// <summary>What callbacks see of it.</summary>
