@@ -21,7 +21,13 @@ internal sealed class FakeTraining : IRunningTraining
 
     internal List<string> Checkpoints { get; } = [];
 
-    public IReadOnlyDictionary<string, double> ReadMetrics() => Current;
+    internal int Readings { get; private set; }
+
+    public IReadOnlyDictionary<string, double> ReadMetrics()
+    {
+        Readings++;
+        return Current;
+    }
 
     public NetworkWeights GetWeights() => Weights;
 
