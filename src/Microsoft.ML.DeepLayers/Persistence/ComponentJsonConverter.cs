@@ -143,6 +143,7 @@ internal sealed class ComponentJsonConverter<TComponent>(string suffix) : JsonCo
             : wanted == typeof(Margins2D) ? "a whole number or a list of two, each a whole number or a list of two"
             : wanted == typeof(Margins3D) ? "a whole number or a list of three, each a whole number or a list of two"
             : wanted == typeof(string) ? "a text"
+            : wanted == typeof(TimeSpan) ? "a time such as \"00:30:00\""
             : wanted == typeof(Axes) ? "a whole number or a list of them"
             : wanted.IsAssignableTo(typeof(IEnumerable<int>)) || wanted.IsAssignableTo(typeof(IEnumerable<long>)) ? "a list of whole numbers"
             : wanted == typeof(Size2D) || wanted == typeof(OutputPadding2D) ? "a whole number or a list of two"

@@ -57,10 +57,14 @@ public sealed record EpochResult(int Epoch, IReadOnlyDictionary<string, double> 
     /// <summary>E.g. <c>epoch 3 - loss: 0.4521 - accuracy: 0.9100 - 0.21 s</c>.</summary>
     public override string ToString() => $"epoch {Epoch} - {Describe()}";
 
+    /// <summary>Four decimals; a small value, which these would leave nothing of, with an exponent.</summary>
+    internal static string Format(double value) =>
+        value.ToString(value != 0 && Math.Abs(value) < 1e-3 ? "0.0000e+00" : "0.0000", CultureInfo.InvariantCulture);
+
     /// <summary>Metrics and time.</summary>
     internal string Describe()
     {
-        IEnumerable<string> metrics = Metrics.Select(metric => string.Create(CultureInfo.InvariantCulture, $"{metric.Key}: {metric.Value:0.0000}"));
+        IEnumerable<string> metrics = Metrics.Select(metric => string.Create(CultureInfo.InvariantCulture, $"{metric.Key}: {Format(metric.Value)}"));
         return string.Join(" - ", metrics.Append(string.Create(CultureInfo.InvariantCulture, $"{Seconds:0.00} s")));
     }
 }

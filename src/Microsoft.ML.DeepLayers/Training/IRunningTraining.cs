@@ -24,6 +24,12 @@ internal interface IRunningTraining
     /// <summary>Changes weights; those that are not given stay.</summary>
     void SetWeights(NetworkWeights weights);
 
+    /// <summary>
+    /// Where the current batch, whose step has not been taken yet, has its first number that is not finite, in words;
+    /// <see langword="null"/> where its loss is finite and its gradients hold no NaN. Waits for the device.
+    /// </summary>
+    string? LocateNotFinite();
+
     /// <summary>Writes down where training stands.</summary>
     void SaveCheckpoint(string path);
 }

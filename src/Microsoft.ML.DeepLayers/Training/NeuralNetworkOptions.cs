@@ -119,6 +119,20 @@ public sealed class NeuralNetworkOptions
     [JsonIgnore]
     public string? ResumeFrom { get; set; }
 
+    /// <summary>
+    /// How long training may take at most, as <see cref="TimeLimit"/> measures it; above 0. <see langword="null"/> (the
+    /// default) sets no limit.
+    /// </summary>
+    public TimeSpan? MaxTime { get; set; }
+
+    /// <summary>
+    /// Is told how far training is, e.g. to show it in a window: at most some ten times a second, and at the end of each
+    /// epoch; on the thread that trains, so that a <see cref="Progress{T}"/> passes it on to its own. <see langword="null"/>
+    /// (the default) tells nobody. For a terminal there is <see cref="ProgressBar"/>.
+    /// </summary>
+    [JsonIgnore]
+    public IProgress<TrainingProgress>? Progress { get; set; }
+
     /// <summary>Ends training. Checked at every step.</summary>
     [JsonIgnore]
     public CancellationToken CancellationToken { get; set; }
@@ -144,8 +158,8 @@ public sealed class NeuralNetworkOptions
     public int FastDevRun { get; set; }
 
     /// <summary>
-    /// Trains on the first so many batches alone, over and over and in order, and validates on the same: a network that
-    /// cannot learn even those by heart has a mistake in it. At least 0. Default: 0, which takes all the data.
+    /// Trains on the first so many batches alone, over and over and in order, and validates on the same in the place of the
+    /// validation set, if there is one: a network that cannot learn even those by heart has a mistake in it. At least 0. Default: 0, which takes all the data.
     /// </summary>
     public int OverfitBatches { get; set; }
 
@@ -160,6 +174,11 @@ public sealed class NeuralNetworkOptions
         ArgumentOutOfRangeException.ThrowIfNegative(SanityValidationBatches);
         ArgumentOutOfRangeException.ThrowIfNegative(FastDevRun);
         ArgumentOutOfRangeException.ThrowIfNegative(OverfitBatches);
+        if (MaxTime is { } limit)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(limit, TimeSpan.Zero, nameof(MaxTime));
+        }
+
         ArgumentNullException.ThrowIfNull(Optimizer);
         ArgumentNullException.ThrowIfNull(Callbacks);
         ArgumentNullException.ThrowIfNull(Outputs);

@@ -23,6 +23,7 @@ internal sealed class TrainingLoop : IRunningTraining, IDisposable
     private readonly Stopwatch watch = new();
     private (int Epoch, double Loss, NetworkWeights Weights)? best;
     private EpochPosition position;
+    private (BatchTensorSet Batch, StepOutcome Outcome)? current;
 
     private TrainingLoop(TrainingPlan plan)
     {
@@ -69,7 +70,7 @@ internal sealed class TrainingLoop : IRunningTraining, IDisposable
 
     public void Dispose()
     {
-        callbacks.ForEach(callback => callback.Dispose());
+        EachWhateverHappens(callback => callback.Dispose(), "could not close what it had opened");
         // What comes after a failure in the constructor does not exist.
         tensors?.Dispose();
         meter?.Dispose();
@@ -87,6 +88,17 @@ internal sealed class TrainingLoop : IRunningTraining, IDisposable
     public NetworkWeights GetWeights() => network.Snapshot();
 
     public void SetWeights(NetworkWeights weights) => network.Load(weights, isPartial: true);
+
+    public string? LocateNotFinite()
+    {
+        if (current is not var (batch, outcome) || NotFiniteSearch.IsFine(outcome.Losses.Total, step.Parameters))
+        {
+            return null;
+        }
+
+        using DisposeScope scope = NewDisposeScope();
+        return NotFiniteSearch.Locate(plan.Graph, network.Weights, step.Trace(batch, position.TotalBatches), step.Parameters, outcome.Losses.Total);
+    }
 
     public void SaveCheckpoint(string path) =>
         Checkpoint.Capture(plan, Parts, FirstEpoch, position, new History(epochs)).Save(path);
@@ -122,20 +134,28 @@ internal sealed class TrainingLoop : IRunningTraining, IDisposable
         }
 
         SanityCheck();
-        callbacks.AddRange(plan.AllCallbacks.Select(callback => callback.Begin(run)));
-        plan.Checkpoint?.Restore(Parts);
-        if (plan.Checkpoint is not null && epochs.Count > 0 && position.Batch == 0)
-        {
-            KeepBest(epochs[^1]);
-        }
-
         try
         {
+            foreach (Callback callback in plan.AllCallbacks)
+            {
+                callbacks.Add(callback.Begin(run));
+            }
+
+            plan.Checkpoint?.Restore(Parts);
+            if (plan.Checkpoint is not null && epochs.Count > 0 && position.Batch == 0)
+            {
+                KeepBest(epochs[^1]);
+            }
+
             RunEpochs();
+            step.Average?.Use(average: true);
+            Each(callback => callback.OnTrainEnd());
+            CheckFinite(epochs[^1]);
+            return new TrainingResult(network.Snapshot(), new History(epochs, run.RestoredEpoch) { Evaluation = Evaluate() });
         }
         catch (Exception exception)
         {
-            Each(callback => callback.OnException(exception));
+            EachWhateverHappens(callback => callback.OnException(exception), "failed at the end of training");
             if (exception is OperationCanceledException && plan.Options.KeepModelWhenCancelled && best is { } kept)
             {
                 plan.Log($"Cancelled: the model has the weights of epoch {kept.Epoch}.");
@@ -144,11 +164,6 @@ internal sealed class TrainingLoop : IRunningTraining, IDisposable
 
             throw;
         }
-
-        step.Average?.Use(average: true);
-        Each(callback => callback.OnTrainEnd());
-        CheckFinite(epochs[^1]);
-        return new TrainingResult(network.Snapshot(), new History(epochs, run.RestoredEpoch) { Evaluation = Evaluate() });
     }
 
     private void RunEpochs()
@@ -206,18 +221,24 @@ internal sealed class TrainingLoop : IRunningTraining, IDisposable
         meter.Reset();
         if (Pass(plan.Validation!.BeginEpoch(null), Validate) == 0)
         {
-            throw new InvalidOperationException("The validation data has no rows.");
+            throw NoValidationRows();
         }
 
         meter.Read(metrics, "val_");
     }
+
+    private static InvalidOperationException NoValidationRows() => new("The validation data has no rows.");
 
     /// <summary>Errors of the validation data should show now rather than after the first epoch.</summary>
     private void SanityCheck()
     {
         if (plan.HasValidation && plan.Options.SanityValidationBatches > 0)
         {
-            Pass(plan.Validation!.BeginEpoch(null), Validate, limit: plan.Options.SanityValidationBatches);
+            if (Pass(plan.Validation!.BeginEpoch(null), Validate, limit: plan.Options.SanityValidationBatches) == 0)
+            {
+                throw NoValidationRows();
+            }
+
             var metrics = new Dictionary<string, double>(StringComparer.Ordinal);
             meter.Read(metrics, "val_");
             meter.Reset();
@@ -259,16 +280,22 @@ internal sealed class TrainingLoop : IRunningTraining, IDisposable
     private void Work(Batch batch, Action<BatchTensorSet, int> work)
     {
         using DisposeScope scope = NewDisposeScope();
+        work(tensors[batch], batch.Count);
+    }
+
+    /// <summary>Errors of libtorch in words of ours; those of callbacks, which may look like them, stay outside.</summary>
+    private static StepOutcome Compute(int count, Func<StepOutcome> compute)
+    {
         try
         {
-            work(tensors[batch], batch.Count);
+            return compute();
         }
         catch (ExternalException exception)
         {
             // libtorch's own message is a page of native stack behind its first line.
             string reason = exception.Message.Split('\n')[0];
             throw new InvalidOperationException(
-                $"libtorch failed on a batch of {batch.Count} examples: {reason} If memory ran out, use a smaller {nameof(NeuralNetworkOptions.BatchSize)} or network.",
+                $"libtorch failed on a batch of {count} examples: {reason} If memory ran out, use a smaller {nameof(NeuralNetworkOptions.BatchSize)} or network.",
                 exception);
         }
     }
@@ -276,22 +303,31 @@ internal sealed class TrainingLoop : IRunningTraining, IDisposable
     private void Train(BatchTensorSet batch, int count)
     {
         double learningRate = LearningRate;
-        StepOutcome outcome = step.Train(batch, position.TotalBatches, run.LearningRateFactor);
+        BatchResult Result(StepOutcome outcome, long number) => new(outcome.Losses.Total)
+        {
+            Epoch = position.Epoch, Batch = number, Examples = count, Step = Steps, LearningRate = learningRate,
+        };
+        void Inspect(StepOutcome outcome)
+        {
+            current = (batch, outcome);
+            run.BeforeStep!(Result(outcome, position.Batch + 1));
+            current = null;
+        }
+
+        StepOutcome outcome = Compute(count, () =>
+            step.Train(batch, position.TotalBatches, run.LearningRateFactor, run.BeforeStep is null ? null : Inspect));
         meter.Add(outcome.Losses, outcome.Outputs, count);
         position = position with { Batch = position.Batch + 1, TotalBatches = position.TotalBatches + 1 };
         if (callbacks.Count > 0)
         {
-            var result = new BatchResult(outcome.Losses.Total)
-            {
-                Epoch = position.Epoch, Batch = position.Batch, Examples = count, Step = Steps, LearningRate = learningRate,
-            };
+            BatchResult result = Result(outcome, position.Batch);
             Each(callback => callback.OnBatchEnd(result));
         }
     }
 
     private void Validate(BatchTensorSet batch, int count)
     {
-        StepOutcome outcome = step.Validate(batch);
+        StepOutcome outcome = Compute(count, () => step.Validate(batch));
         meter.Add(outcome.Losses, outcome.Outputs, count);
     }
 
@@ -300,11 +336,27 @@ internal sealed class TrainingLoop : IRunningTraining, IDisposable
 
     private void Each(Action<CallbackRun> action) => callbacks.ForEach(action);
 
+    /// <summary>Where all must be told, and what one of them gets wrong must not hide what has happened.</summary>
+    private void EachWhateverHappens(Action<CallbackRun> action, string failure)
+    {
+        foreach (CallbackRun callback in callbacks)
+        {
+            try
+            {
+                action(callback);
+            }
+            catch (Exception exception) when (exception is not OutOfMemoryException)
+            {
+                plan.Log($"{callback.GetType().DeclaringType?.Name ?? callback.GetType().Name} {failure}: {exception.Message}");
+            }
+        }
+    }
+
     /// <summary>What a cancelled run gives: the weights of the best epoch by the validation loss or, without one, of the last.</summary>
     private void KeepBest(EpochResult result)
     {
         double loss = result.Metrics.GetValueOrDefault("val_loss", double.NegativeInfinity);
-        if (plan.Options.KeepModelWhenCancelled && (best is null || loss <= best.Value.Loss))
+        if (plan.Options.KeepModelWhenCancelled && (best is null || loss <= best.Value.Loss || double.IsNaN(best.Value.Loss)))
         {
             best = (result.Epoch, loss, network.Snapshot());
         }

@@ -47,8 +47,16 @@ internal sealed record TrainingPlan
     /// <summary>How many batches of the data each pass takes; all where there is no limit.</summary>
     internal long MaxBatches => Options.FastDevRun > 0 ? Options.FastDevRun : Options.OverfitBatches > 0 ? Options.OverfitBatches : long.MaxValue;
 
-    /// <summary>The callbacks of the options, and those that other options stand for. Those that write checkpoints come last, when the others have done their part.</summary>
-    internal IEnumerable<Callback> AllCallbacks => (CallbacksInstead ?? [.. Options.Callbacks]).OrderBy(callback => callback is ModelCheckpoint or BackupAndRestore);
+    /// <summary>
+    /// The callbacks of the options, and those that other options stand for. Those that write checkpoints come last, when the
+    /// others have done their part.
+    /// </summary>
+    internal IEnumerable<Callback> AllCallbacks => (CallbacksInstead ??
+    [
+        .. Options.Callbacks,
+        .. Options.MaxTime is { } limit ? [new TimeLimit(limit)] : Array.Empty<Callback>(),
+        .. Options.Progress is { } progress ? [new ProgressReporting(progress)] : Array.Empty<Callback>(),
+    ]).OrderBy(callback => callback is ModelCheckpoint or BackupAndRestore);
 
     /// <summary>Callbacks in the place of the options', for runs that only try something out.</summary>
     internal IReadOnlyList<Callback>? CallbacksInstead { get; init; }

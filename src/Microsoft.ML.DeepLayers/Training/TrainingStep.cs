@@ -58,26 +58,20 @@ internal sealed class TrainingStep : IDisposable
     /// <param name="batch">The batch.</param>
     /// <param name="number">The number of the batch since training began, from 0: random numbers follow from it.</param>
     /// <param name="learningRateFactor">By what the learning rate is multiplied.</param>
-    internal StepOutcome Train(BatchTensorSet batch, long number, double learningRateFactor)
+    /// <param name="beforeStep">Called when loss and gradients are there, before weights change.</param>
+    internal StepOutcome Train(BatchTensorSet batch, long number, double learningRateFactor, Action<StepOutcome>? beforeStep = null)
     {
-        int seed = StepSeed.Of(plan.Seed, SeedPurpose.Layers, number);
-        generator.manual_seed(seed);
-        if (!plan.Graph.CanExport)
-        {
-            // Modules of users draw from libtorch's own generator.
-            GlobalRandom.Reseed(seed, plan.Device);
-        }
-
         if (Pending == 0)
         {
             Parameters.Gradients.zero_();
         }
 
-        var context = new ForwardContext(Training: true, generator);
+        ForwardContext context = Begin(number);
         MixedBatch? mixed = mixing?.Mix(batch, number);
         IReadOnlyList<Tensor> outputs = network.Forward(mixed?.Inputs ?? batch.Inputs, context);
         StepOutcome outcome = Outcome(batch, outputs, context, mixed);
         outcome.Losses.Total.backward();
+        beforeStep?.Invoke(outcome);
         Pending++;
         if (Pending == accumulated)
         {
@@ -85,6 +79,14 @@ internal sealed class TrainingStep : IDisposable
         }
 
         return outcome;
+    }
+
+    /// <summary>What each layer of the network gives for a batch, computed once more with the same random numbers.</summary>
+    internal IReadOnlyList<Tensor>[] Trace(BatchTensorSet batch, long number)
+    {
+        using IDisposable noGrad = no_grad();
+        ForwardContext context = Begin(number);
+        return GraphRunner.Run(plan.Graph, network.Functions, mixing?.Mix(batch, number)?.Inputs ?? batch.Inputs, context);
     }
 
     /// <summary>Takes a step from the gradients that wait; none does nothing.</summary>
@@ -130,6 +132,20 @@ internal sealed class TrainingStep : IDisposable
         return double.IsFinite(rate) && rate >= 0
             ? rate
             : throw new InvalidOperationException($"The learning rate schedule {plan.LearningRate} gives {rate} for step {step}. A rate must be at least 0, and finite.");
+    }
+
+    /// <summary>Random numbers of a batch follow from its number.</summary>
+    private ForwardContext Begin(long number)
+    {
+        int seed = StepSeed.Of(plan.Seed, SeedPurpose.Layers, number);
+        generator.manual_seed(seed);
+        if (!plan.Graph.CanExport)
+        {
+            // Modules of users draw from libtorch's own generator.
+            GlobalRandom.Reseed(seed, plan.Device);
+        }
+
+        return new ForwardContext(Training: true, generator);
     }
 
     /// <summary>The losses; their sum with what regularizers add to it, as Keras reports it too.</summary>

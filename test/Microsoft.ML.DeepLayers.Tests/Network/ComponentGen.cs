@@ -68,6 +68,8 @@ internal static class ComponentGen
             _ when type == typeof(float) => random.Next(2) == 0 ? random.NextSingle() : (float)Math.Pow(10, random.Next(-7, 0)),
             _ when type == typeof(bool) => random.Next(2) == 0,
             _ when type == typeof(string) => random.Next(2) == 0 ? "column" : "Größe \"x\" ı",
+            _ when type == typeof(TimeSpan) => TimeSpan.FromMilliseconds(random.Next(1, 1 << 30)),
+            _ when type.IsSubclassOf(typeof(Delegate)) => null, // Model files cannot hold one.
             _ when type == typeof(Size2D) => new Size2D(random.Next(1, 4), random.Next(1, 4)),
             _ when type == typeof(Size3D) => new Size3D(random.Next(1, 4), random.Next(1, 4), random.Next(1, 4)),
             _ when type == typeof(OutputPadding2D) => new OutputPadding2D(random.Next(3), random.Next(3)),

@@ -21,11 +21,21 @@ internal sealed class FakeTraining : IRunningTraining
 
     internal List<string> Checkpoints { get; } = [];
 
-    public IReadOnlyDictionary<string, double> ReadMetrics() => Current;
+    internal int Readings { get; private set; }
+
+    public IReadOnlyDictionary<string, double> ReadMetrics()
+    {
+        Readings++;
+        return Current;
+    }
 
     public NetworkWeights GetWeights() => Weights;
 
     public void SetWeights(NetworkWeights weights) => Weights = weights;
+
+    internal string? NotFinite { get; set; }
+
+    public string? LocateNotFinite() => NotFinite;
 
     public void SaveCheckpoint(string path) => Checkpoints.Add(path);
 

@@ -42,7 +42,7 @@ internal sealed record TestRun
         {
             Graph = graph,
             Shapes = graph.InferShapes([new Shape(Training.Width)]),
-            Objectives = [Head.Objective],
+            Objectives = [Options.Loss is { } loss ? Head.Objective with { Loss = loss } : Head.Objective],
             Examples = new ExampleSet(Around(Training.ToSource()), Validation?.ToSource()),
             Options = Options,
             Seed = Seed,

@@ -67,6 +67,9 @@ public sealed class TrainingRun
 
     internal bool StopRequested { get; set; }
 
+    /// <summary>Called when a batch has its loss and gradients, before weights change.</summary>
+    internal Action<BatchResult>? BeforeStep { get; set; }
+
     internal bool StopAtOnce { get; private set; }
 
     /// <summary>The weights remembered, if any.</summary>
@@ -117,6 +120,12 @@ public sealed class TrainingRun
 
     /// <summary>What has been measured in the current epoch so far. Reading it waits for the device.</summary>
     public IReadOnlyDictionary<string, double> ReadMetrics() => loop.ReadMetrics();
+
+    /// <summary>
+    /// Within <see cref="BeforeStep"/>: where the batch has its first number that is not finite, in words;
+    /// <see langword="null"/> where all is well.
+    /// </summary>
+    internal string? LocateNotFinite() => loop.LocateNotFinite();
 
     /// <summary>A copy of the weights as they are now.</summary>
     public NetworkWeights GetWeights() => loop.GetWeights();
