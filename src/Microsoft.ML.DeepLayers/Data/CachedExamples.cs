@@ -4,7 +4,11 @@ using System.Security.Cryptography;
 namespace Microsoft.ML.DeepLayers.Data;
 
 /// <summary>Examples held in memory: all rows of a store, or those of one side of a split.</summary>
-internal sealed class CachedExamples(ExampleLayout layout, RowStore store, int[] rows) : ExampleSource(layout)
+/// <param name="layout">The columns.</param>
+/// <param name="store">The rows.</param>
+/// <param name="rows">Which of them.</param>
+/// <param name="sampler">What draws the rows of an epoch in random order; without one, each comes once.</param>
+internal sealed class CachedExamples(ExampleLayout layout, RowStore store, int[] rows, RowSampler? sampler = null) : ExampleSource(layout)
 {
     internal override long? Count => rows.Length;
 
@@ -32,7 +36,15 @@ internal sealed class CachedExamples(ExampleLayout layout, RowStore store, int[]
         }
 
         int[] order = [.. rows];
-        shuffle.Shuffle(order);
+        if (sampler is null)
+        {
+            shuffle.Shuffle(order);
+        }
+        else
+        {
+            sampler.Draw(order, shuffle);
+        }
+
         return new Filler(store, order);
     }
 

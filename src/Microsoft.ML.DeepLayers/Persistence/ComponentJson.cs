@@ -55,6 +55,7 @@ internal static class ComponentJson
         options.Converters.Add(new AxesJsonConverter());
         options.Converters.Add(new FloatRangeJsonConverter());
         options.Converters.Add(new DeviceJsonConverter());
+        options.Converters.Add(new ClassWeightsJsonConverter());
         options.Converters.Add(new CallbackListJsonConverter());
         options.Converters.Add(new NetworkJsonConverter());
         options.Converters.Add(new MarginJsonConverter());

@@ -122,6 +122,7 @@ public sealed class NeuralNetworkTrainer : ITrainerEstimator<NeuralNetworkTransf
         options.Validate();
         using IChannel channel = host.Start("Training");
         TrainingColumns columns = TrainerSchema.Bind(input.Schema, Network.Graph, options, Outputs());
+        ClassBalance.Check(columns);
         if (validationData is not null)
         {
             TrainerSchema.CheckSame(validationData.Schema, columns);
@@ -160,13 +161,15 @@ public sealed class NeuralNetworkTrainer : ITrainerEstimator<NeuralNetworkTransf
         Checkpoint? checkpoint = ResumePath() is { } path ? Checkpoint.Load(path) : null;
         int seed = checkpoint?.Seed ?? options.Seed ?? HostEnvironments.GetSeed(environment) ?? Random.Shared.Next();
         TrainedNetwork? initial = options.InitialModel is { } model ? InitialModels.Find(model).Model.Trained : null;
+        ExampleSet examples = ReadExamples(input, validationData, columns, seed, channel);
         return new TrainingPlan
         {
             Graph = graph,
             Shapes = shapes,
             Classes = [.. columns.Outputs.Select(output => output.Classes)],
             Objectives = [.. columns.Outputs.Select(output => output.Plan.Objective)],
-            Examples = ReadExamples(input, validationData, columns.Layout, seed, channel),
+            Examples = examples,
+            ClassWeights = ClassBalance.Weights(columns, examples.Training, CheckAlive),
             Options = options,
             Seed = seed,
             Device = options.Device.Resolve(),
@@ -233,11 +236,11 @@ public sealed class NeuralNetworkTrainer : ITrainerEstimator<NeuralNetworkTransf
         }
     }
 
-    private ExampleSet ReadExamples(IDataView input, IDataView? validationData, ExampleLayout layout, int seed, IChannel channel)
+    private ExampleSet ReadExamples(IDataView input, IDataView? validationData, TrainingColumns columns, int seed, IChannel channel)
     {
         double fraction = validationData is null ? options.ValidationFraction : 0;
-        var reading = new ExampleReading(layout, options.MissingValues, options.CacheBytes, fraction, seed);
-        ExampleSet training = ExampleSet.Read(input, reading, channel, CheckAlive);
+        var reading = new ExampleReading(columns.Layout, options.MissingValues, options.CacheBytes, fraction, seed);
+        ExampleSet training = ExampleSet.Read(input, reading.Applied(options, columns), channel, CheckAlive);
         return validationData is null
             ? training
             : training with { Validation = ExampleSet.Read(validationData, reading with { DataName = "validation data" }, channel, CheckAlive).Training };
@@ -272,7 +275,7 @@ public sealed class NeuralNetworkTrainer : ITrainerEstimator<NeuralNetworkTransf
             output.Plan.Head.Task == PredictionTask.Regression && activation != Activation.Linear ? JsonSerializer.Serialize(activation, ComponentJson.Options) : null);
     })];
 
-    private IReadOnlyList<OutputPlan> Outputs() => OutputPlan.Create(Network.Graph, options, head);
+    private IReadOnlyList<OutputPlan> Outputs() => ClassBalance.Checked(OutputPlan.Create(Network.Graph, options, head), options);
 
     private TrainedNetwork Describe(NetworkGraph graph, GraphShapes shapes, TrainingColumns columns, TrainingResult result) => new()
     {

@@ -12,6 +12,9 @@ namespace Microsoft.ML.DeepLayers.Trainers;
 internal sealed record OutputPlan(
     string? Name, TaskHead Head, string LabelColumnName, float LossWeight, Loss? Loss = null, IReadOnlyList<Metric>? Metrics = null)
 {
+    /// <summary>How much the examples of each class count; <see langword="null"/> where all count alike.</summary>
+    internal ClassWeights? ClassWeights { get; init; }
+
     /// <summary>What training compares the output with, and how.</summary>
     internal Objective Objective => Head.Objective with
     {
@@ -36,7 +39,7 @@ internal sealed record OutputPlan(
         if (options.Outputs.Count == 0)
         {
             return network.Outputs.Count == 1
-                ? [new OutputPlan(null, head, options.LabelColumnName, 1, options.Loss, Distinct([.. options.Metrics]))]
+                ? [new OutputPlan(null, head, options.LabelColumnName, 1, options.Loss, Distinct([.. options.Metrics])) { ClassWeights = options.ClassWeights }]
                 : throw new ArgumentException(
                     $"The network has {network.Outputs.Count} outputs: {present}. Say in {nameof(NeuralNetworkOptions)}.{nameof(NeuralNetworkOptions.Outputs)} which label each is compared with, e.g. Outputs = {{ new OutputOptions(\"{network.OutputNames[0]}\", \"Label\"), ... }}.");
         }
@@ -50,7 +53,7 @@ internal sealed record OutputPlan(
     }
 
     private static OutputPlan Create(OutputOptions[] named, string name, TaskHead head) => named.Length == 1
-        ? new OutputPlan(name, named[0].Task is { } task ? TaskHead.Of(task) : head, named[0].LabelColumnName, named[0].LossWeight, named[0].Loss, Distinct(named[0].Metrics))
+        ? new OutputPlan(name, named[0].Task is { } task ? TaskHead.Of(task) : head, named[0].LabelColumnName, named[0].LossWeight, named[0].Loss, Distinct(named[0].Metrics)) { ClassWeights = named[0].ClassWeights }
         : throw new ArgumentException(
             $"{nameof(NeuralNetworkOptions)}.{nameof(NeuralNetworkOptions.Outputs)} names the network's output '{name}' {(named.Length == 0 ? "nowhere: each needs a label" : "more than once")}.");
 

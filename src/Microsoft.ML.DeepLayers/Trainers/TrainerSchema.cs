@@ -44,6 +44,11 @@ internal static class TrainerSchema
             CheckWeight(Find(schema, weight, "Weight"));
         }
 
+        if (options.SamplingKeyColumnName is { } key)
+        {
+            CheckSamplingKey(Find(schema, key, "Sampling key"));
+        }
+
         return SchemaShapes.Append(schema, columns);
     }
 
@@ -56,6 +61,11 @@ internal static class TrainerSchema
         if (options.ExampleWeightColumnName is { } weight)
         {
             CheckWeight(SchemaShapes.FromType(weight, Find(schema, weight, "Weight").Type));
+        }
+
+        if (options.SamplingKeyColumnName is { } key)
+        {
+            CheckSamplingKey(SchemaShapes.FromType(key, Find(schema, key, "Sampling key").Type));
         }
 
         var layout = new ExampleLayout(inputs, [.. trained.Select(output => output.Label)], options.ExampleWeightColumnName);
@@ -188,6 +198,15 @@ internal static class TrainerSchema
         {
             throw new ArgumentException(
                 $"Weight column '{weight.Name}' is of type {SchemaShapes.Describe(weight)}, but weights are one number a row (Single).");
+        }
+    }
+
+    private static void CheckSamplingKey(SchemaShape.Column key)
+    {
+        if (!GroupReader.CanRead(key.ItemType))
+        {
+            throw new ArgumentException(
+                $"Sampling key column '{key.Name}' is of type {SchemaShapes.Describe(key)}, but rows are grouped by text, numbers, keys, booleans or dates.");
         }
     }
 

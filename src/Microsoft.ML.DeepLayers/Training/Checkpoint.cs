@@ -228,6 +228,15 @@ internal sealed record CheckpointSettings
     /// <summary>Tells other data from these, as far as a sample of it does.</summary>
     public required string Data { get; init; }
 
+    /// <summary>Not in files of versions that had no such setting; so with those that follow.</summary>
+    public string Sampling { get; init; } = nameof(ExampleSampling.Uniform);
+
+    public string? ClassWeights { get; init; }
+
+    public bool StratifiedValidation { get; init; }
+
+    public string? SamplingKeyColumnName { get; init; }
+
     internal static CheckpointSettings Of(TrainingPlan plan) => new()
     {
         // The weights' names and shapes are the network as far as a checkpoint can tell; layers without weights may differ.
@@ -237,6 +246,12 @@ internal sealed record CheckpointSettings
         Shuffle = plan.Options.Shuffle,
         TrainingExamples = plan.Examples.Training.Count,
         Data = plan.Examples.Training.Fingerprint,
+        Sampling = plan.Options.Sampling.ToString(),
+        ClassWeights = plan.Options.Outputs.Any(output => output.ClassWeights is not null)
+            ? string.Join("; ", plan.Options.Outputs.Select(output => $"{output.Name}: {output.ClassWeights}"))
+            : plan.Options.ClassWeights?.ToString(),
+        StratifiedValidation = plan.Options.StratifiedValidation,
+        SamplingKeyColumnName = plan.Options.SamplingKeyColumnName,
     };
 
     /// <summary>What differs first, in words.</summary>
@@ -245,11 +260,16 @@ internal sealed record CheckpointSettings
         string? Differs(string what, object? then, object? today) => Equals(then, today)
             ? null
             : string.Create(CultureInfo.InvariantCulture, $"{what} was {then ?? "streamed"} and is {today ?? "streamed"}.");
+        string? Changes(string setting, string? then, string? today) => Differs(setting, then ?? "not set", today ?? "not set");
         return Differs("the network", Network, now.Network)
             ?? Differs(nameof(NeuralNetworkOptions.Optimizer), Optimizer, now.Optimizer)
             ?? Differs(nameof(NeuralNetworkOptions.BatchSize), BatchSize, now.BatchSize)
             ?? Differs(nameof(NeuralNetworkOptions.Shuffle), Shuffle, now.Shuffle)
             ?? Differs("the number of training examples", TrainingExamples, now.TrainingExamples)
+            ?? Differs(nameof(NeuralNetworkOptions.Sampling), Sampling, now.Sampling)
+            ?? Changes(nameof(NeuralNetworkOptions.ClassWeights), ClassWeights, now.ClassWeights)
+            ?? Differs(nameof(NeuralNetworkOptions.StratifiedValidation), StratifiedValidation, now.StratifiedValidation)
+            ?? Changes(nameof(NeuralNetworkOptions.SamplingKeyColumnName), SamplingKeyColumnName, now.SamplingKeyColumnName)
             ?? (Data == now.Data ? null : "the training data has other values.");
     }
 }

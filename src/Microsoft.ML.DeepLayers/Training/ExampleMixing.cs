@@ -63,12 +63,16 @@ internal sealed class ExampleMixing
     /// <param name="batch">The batch as it was.</param>
     /// <param name="index">Which output it is.</param>
     /// <param name="mixed">The mixed batch, if it was mixed.</param>
-    internal static Tensor Loss(Objective objective, ComparedOutput output, BatchTensorSet batch, int index, MixedBatch? mixed)
+    /// <param name="weights">What examples weigh, where that is not their own weight alone.</param>
+    internal static Tensor Loss(
+        Objective objective, ComparedOutput output, BatchTensorSet batch, int index, MixedBatch? mixed, LossWeights? weights = null)
     {
-        Tensor own = objective.MeanLoss(output, batch.Weights);
+        Tensor? Weigh(Tensor labels, Tensor? own) => weights is null ? own : weights.Of(index, labels, own);
+
+        Tensor own = objective.MeanLoss(output, Weigh(batch.Labels[index], batch.Weights));
         return mixed is null
             ? own
-            : own.mul(mixed.Share).add(objective.MeanLoss(output.With(mixed.PartnerLabels[index]), mixed.PartnerWeights), alpha: 1 - mixed.Share);
+            : own.mul(mixed.Share).add(objective.MeanLoss(output.With(mixed.PartnerLabels[index]), Weigh(mixed.PartnerLabels[index], mixed.PartnerWeights)), alpha: 1 - mixed.Share);
     }
 
     /// <summary>Mixes a batch. With both ways asked for, chance decides.</summary>

@@ -14,8 +14,25 @@ public sealed class NeuralNetworkOptions
     /// </summary>
     public string FeatureColumnName { get; set; } = "Features";
 
-    /// <summary>The column of example weights, not negative; <see langword="null"/> (the default) weighs all the same.</summary>
+    /// <summary>
+    /// The column of example weights, not negative; <see langword="null"/> (the default) weighs all the same. A weight
+    /// multiplies the example's loss, whatever the loss, in training and validation, and the mean is over the number of
+    /// examples, as in Keras. Metrics are not weighted.
+    /// </summary>
     public string? ExampleWeightColumnName { get; set; }
+
+    /// <summary>
+    /// How much the examples of each class count in the loss of training, beside their own weight:
+    /// <see cref="ClassWeights.Balanced"/>, or weights by class. <see langword="null"/> (the default) counts all alike. Only for
+    /// classification; Keras's <c>class_weight</c>.
+    /// </summary>
+    public ClassWeights? ClassWeights { get; set; }
+
+    /// <summary>
+    /// Which examples an epoch takes. Default: <see cref="ExampleSampling.Uniform"/>, each once. Anything else draws them at
+    /// random by the seed, needs <see cref="Shuffle"/>, and data that fits <see cref="CacheBytes"/>.
+    /// </summary>
+    public ExampleSampling Sampling { get; set; }
 
     /// <summary>
     /// For a network with several outputs: which label each is compared with, and for what task. Empty (the default) for
@@ -49,6 +66,21 @@ public sealed class NeuralNetworkOptions
     /// Not used by <c>Fit(train, validation)</c>.
     /// </summary>
     public float ValidationFraction { get; set; }
+
+    /// <summary>
+    /// Whether <see cref="ValidationFraction"/> keeps the share of each class, to the row: by the largest remainder. With
+    /// several classifying outputs the classes of all of them together. Only for classification. Default:
+    /// <see langword="false"/>, a plain random draw, as in scikit-learn, Keras and ML.NET.
+    /// </summary>
+    public bool StratifiedValidation { get; set; }
+
+    /// <summary>
+    /// A column of which rows with equal values are never torn apart by <see cref="ValidationFraction"/>, e.g. a patient with
+    /// several pictures: ML.NET's <c>samplingKeyColumnName</c>. Text, numbers, keys, booleans, dates, or vectors of them;
+    /// missing values are equal. Whole groups are drawn by the seed, so that the part held out is only near the fraction.
+    /// <see langword="null"/> (the default) draws row by row. Not together with <see cref="StratifiedValidation"/>.
+    /// </summary>
+    public string? SamplingKeyColumnName { get; set; }
 
     /// <summary>What watches and steers training, e.g. <see cref="EarlyStopping"/>.</summary>
     public IList<Callback> Callbacks { get; init; } = [];
@@ -188,6 +220,8 @@ public sealed class NeuralNetworkOptions
             throw new ArgumentException($"With {nameof(Outputs)}, each output has a {nameof(Loss)} and {nameof(Metrics)} of its own: give them there.");
         }
 
+        ValidateBalance();
+
         ArgumentOutOfRangeException.ThrowIfNegative(CacheBytes);
         if (MixUpAlpha is not (>= 0 and < float.PositiveInfinity))
         {
@@ -208,6 +242,47 @@ public sealed class NeuralNetworkOptions
         if (ValidationFraction is not (>= 0 and < 1))
         {
             throw new ArgumentOutOfRangeException(nameof(ValidationFraction), ValidationFraction, "The validation fraction must be at least 0 and below 1.");
+        }
+    }
+
+    /// <summary>Checks what is to be done about rare classes and about rows that belong together.</summary>
+    private void ValidateBalance()
+    {
+        if (Outputs.Count > 0 && ClassWeights is not null)
+        {
+            throw new ArgumentException($"With {nameof(Outputs)}, each output has {nameof(ClassWeights)} of its own: give them there.", nameof(ClassWeights));
+        }
+
+        if (!Enum.IsDefined(Sampling))
+        {
+            throw new ArgumentOutOfRangeException(nameof(Sampling), Sampling, $"The sampling must be one of {string.Join(", ", Enum.GetNames<ExampleSampling>())}.");
+        }
+
+        if (Sampling != ExampleSampling.Uniform && !Shuffle)
+        {
+            throw new ArgumentException($"{nameof(Sampling)} = {Sampling} draws examples at random, but {nameof(Shuffle)} = false asks for the order of the data.", nameof(Sampling));
+        }
+
+        if (Sampling == ExampleSampling.ByWeight && ExampleWeightColumnName is null)
+        {
+            throw new ArgumentException($"{nameof(Sampling)} = {Sampling} draws examples by their weights: say in {nameof(ExampleWeightColumnName)} where they are.", nameof(Sampling));
+        }
+
+        bool isBalanced = ClassWeights is { IsBalanced: true } || Outputs.Any(output => output.ClassWeights is { IsBalanced: true });
+        if (Sampling == ExampleSampling.BalancedClasses && isBalanced)
+        {
+            throw new ArgumentException(
+                $"{nameof(Sampling)} = {Sampling} and {nameof(ClassWeights)}.Balanced both make up for rare classes, which would be twice too much: choose one.", nameof(Sampling));
+        }
+
+        if (SamplingKeyColumnName is not null)
+        {
+            ArgumentException.ThrowIfNullOrWhiteSpace(SamplingKeyColumnName);
+            if (StratifiedValidation)
+            {
+                throw new ArgumentException(
+                    $"{nameof(StratifiedValidation)} and {nameof(SamplingKeyColumnName)} do not go together: whole groups seldom have the shares of all classes. Choose one, or give a validation set: Fit(train, validation).", nameof(StratifiedValidation));
+            }
         }
     }
 }

@@ -55,4 +55,10 @@ public sealed record OutputOptions
 
     /// <summary>What is measured in every epoch. Default: none given, which means the task's own metrics.</summary>
     public IReadOnlyList<Metric> Metrics { get; init; } = [];
+
+    /// <summary>
+    /// How much the examples of each class count in this output's loss of training; <see langword="null"/> (the default) counts
+    /// all alike. Only for classification.
+    /// </summary>
+    public ClassWeights? ClassWeights { get; init; }
 }

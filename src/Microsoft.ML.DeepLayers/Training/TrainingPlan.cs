@@ -18,6 +18,9 @@ internal sealed record TrainingPlan
 
     internal required ExampleSet Examples { get; init; }
 
+    /// <summary>What the classes of each output weigh in training, from class 0; <see langword="null"/>, or nothing, where they weigh the same.</summary>
+    internal IReadOnlyList<float[]?> ClassWeights { get; init; } = [];
+
     internal required NeuralNetworkOptions Options { get; init; }
 
     internal required int Seed { get; init; }

@@ -15,6 +15,7 @@ internal sealed class TrainingStep : IDisposable
     private readonly OptimizerState optimizer;
     private readonly Generator generator;
     private readonly ExampleMixing? mixing;
+    private readonly LossWeights? lossWeights;
     private readonly TrainingLength length;
     private readonly int accumulated;
 
@@ -36,6 +37,7 @@ internal sealed class TrainingStep : IDisposable
         Average = plan.Options.Optimizer.EmaMomentum is { } momentum ? new WeightAverage(Parameters, momentum) : null;
         generator = new Generator(0, plan.Device);
         mixing = ExampleMixing.Create(plan);
+        lossWeights = LossWeights.Create(plan);
         accumulated = plan.Options.Optimizer.GradientAccumulationSteps;
     }
 
@@ -69,7 +71,7 @@ internal sealed class TrainingStep : IDisposable
         ForwardContext context = Begin(number);
         MixedBatch? mixed = mixing?.Mix(batch, number);
         IReadOnlyList<Tensor> outputs = network.Forward(mixed?.Inputs ?? batch.Inputs, context);
-        StepOutcome outcome = Outcome(batch, outputs, context, mixed);
+        StepOutcome outcome = Outcome(batch, outputs, context, mixed, lossWeights);
         outcome.Losses.Total.backward();
         beforeStep?.Invoke(outcome);
         Pending++;
@@ -120,6 +122,7 @@ internal sealed class TrainingStep : IDisposable
 
     public void Dispose()
     {
+        lossWeights?.Dispose();
         Average?.Dispose();
         optimizer.Dispose();
         Parameters.Dispose();
@@ -149,10 +152,10 @@ internal sealed class TrainingStep : IDisposable
     }
 
     /// <summary>The losses; their sum with what regularizers add to it, as Keras reports it too.</summary>
-    private StepOutcome Outcome(BatchTensorSet batch, IReadOnlyList<Tensor> outputs, ForwardContext context, MixedBatch? mixed = null)
+    private StepOutcome Outcome(BatchTensorSet batch, IReadOnlyList<Tensor> outputs, ForwardContext context, MixedBatch? mixed = null, LossWeights? weights = null)
     {
         ComparedOutput[] compared = [.. plan.Objectives.Select((objective, i) => new ComparedOutput(objective, outputs[i], batch.Labels[i]))];
-        Tensor[] losses = [.. plan.Objectives.Select((objective, i) => ExampleMixing.Loss(objective, compared[i], batch, i, mixed))];
+        Tensor[] losses = [.. plan.Objectives.Select((objective, i) => ExampleMixing.Loss(objective, compared[i], batch, i, mixed, weights))];
         Tensor total = losses
             .Zip(plan.Objectives, (loss, objective) => objective.Weight == 1 ? loss : loss.mul(objective.Weight))
             .Concat(context.Losses).Concat(network.Penalties())

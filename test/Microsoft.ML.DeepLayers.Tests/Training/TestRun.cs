@@ -26,6 +26,9 @@ internal sealed record TestRun
 
     internal History? InitialHistory { get; init; }
 
+    /// <summary>What the classes of each output weigh.</summary>
+    internal IReadOnlyList<float[]?> ClassWeights { get; init; } = [];
+
     internal Action CheckAlive { get; init; } = () => { };
 
     /// <summary>Stands between the rows and the run.</summary>
@@ -44,6 +47,7 @@ internal sealed record TestRun
             Shapes = graph.InferShapes([new Shape(Training.Width)]),
             Objectives = [Options.Loss is { } loss ? Head.Objective with { Loss = loss } : Head.Objective],
             Examples = new ExampleSet(Around(Training.ToSource()), Validation?.ToSource()),
+            ClassWeights = ClassWeights,
             Options = Options,
             Seed = Seed,
             Device = TorchSharp.torch.CPU,
