@@ -24,6 +24,12 @@ internal interface IRunningTraining
     /// <summary>Changes weights; those that are not given stay.</summary>
     void SetWeights(NetworkWeights weights);
 
+    /// <summary>The names of the weights that steps change.</summary>
+    IReadOnlySet<string> TrainableWeights { get; }
+
+    /// <summary>Computes the statistics of batch normalizations anew, by a pass over the training data.</summary>
+    void UpdateBatchNormalization();
+
     /// <summary>Writes down where training stands.</summary>
     void SaveCheckpoint(string path);
 }

@@ -1,5 +1,6 @@
 using Microsoft.ML.DeepLayers.Layers;
 using Microsoft.ML.DeepLayers.Modules;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.DeepLayers.Training;
@@ -67,14 +68,7 @@ internal sealed class TrainingStep : IDisposable
     /// <param name="learningRateFactor">By what the learning rate is multiplied.</param>
     internal StepOutcome Train(BatchTensorSet batch, long number, double learningRateFactor)
     {
-        int seed = StepSeed.Of(plan.Seed, SeedPurpose.Layers, number);
-        generator.manual_seed(seed);
-        if (!plan.Graph.CanExport)
-        {
-            // Modules of users draw from libtorch's own generator.
-            GlobalRandom.Reseed(seed, plan.Device);
-        }
-
+        SeedLayers(number);
         if (Pending == 0)
         {
             Parameters.Gradients.zero_();
@@ -102,6 +96,8 @@ internal sealed class TrainingStep : IDisposable
             return;
         }
 
+        // The step of what is left at the end of an epoch has no batch's scope around it.
+        using DisposeScope scope = NewDisposeScope();
         using IDisposable noGrad = no_grad();
         if (Pending > 1)
         {
@@ -112,6 +108,17 @@ internal sealed class TrainingStep : IDisposable
         network.ApplyConstraints();
         Average?.Update(optimizer.Steps);
         Pending = 0;
+    }
+
+    /// <summary>Computes a batch as in training, but only for what batch normalizations remember of it.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="number">The number of the batch: random numbers follow from it.</param>
+    /// <param name="update">How they remember it.</param>
+    internal void UpdateStatistics(BatchTensorSet batch, long number, StatisticsUpdate update)
+    {
+        using IDisposable noGrad = no_grad();
+        SeedLayers(number);
+        network.Forward(batch.Inputs, new ForwardContext(Training: true, generator) { Statistics = update });
     }
 
     /// <summary>Computes a batch as at inference.</summary>
@@ -129,6 +136,17 @@ internal sealed class TrainingStep : IDisposable
         optimizer.Dispose();
         Parameters.Dispose();
         generator.Dispose();
+    }
+
+    private void SeedLayers(long number)
+    {
+        int seed = StepSeed.Of(plan.Seed, SeedPurpose.Layers, number);
+        generator.manual_seed(seed);
+        if (!plan.Graph.CanExport)
+        {
+            // Modules of users draw from libtorch's own generator.
+            GlobalRandom.Reseed(seed, plan.Device);
+        }
     }
 
     /// <summary>The losses; their sum with what regularizers add to it, as Keras reports it too.</summary>

@@ -27,6 +27,12 @@ internal sealed class FakeTraining : IRunningTraining
 
     public void SetWeights(NetworkWeights weights) => Weights = weights;
 
+    public IReadOnlySet<string> TrainableWeights => Weights.Names.ToHashSet();
+
+    internal int BatchNormalizationUpdates { get; private set; }
+
+    public void UpdateBatchNormalization() => BatchNormalizationUpdates++;
+
     public void SaveCheckpoint(string path) => Checkpoints.Add(path);
 
     /// <summary>What callbacks see of it.</summary>
