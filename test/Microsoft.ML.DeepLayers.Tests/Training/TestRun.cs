@@ -26,6 +26,8 @@ internal sealed record TestRun
 
     internal History? InitialHistory { get; init; }
 
+    internal Checkpoint? Checkpoint { get; init; }
+
     internal Action CheckAlive { get; init; } = () => { };
 
     /// <summary>Stands between the rows and the run.</summary>
@@ -49,6 +51,7 @@ internal sealed record TestRun
             Device = TorchSharp.torch.CPU,
             InitialWeights = InitialWeights,
             InitialHistory = InitialHistory,
+            Checkpoint = Checkpoint,
             Log = Log.Add,
             CheckAlive = CheckAlive,
         });
