@@ -123,6 +123,8 @@ public sealed class LayerBuilder : IDisposable
     public LayerFunction BuildInner(string prefix, Layer layer, IReadOnlyList<Shape> inputShapes)
     {
         ArgumentNullException.ThrowIfNull(layer);
+        // What is in a frozen layer is frozen: a batch normalization must know it.
+        layer = Layer.Trainable ? layer : layer with { Trainable = false };
         // Applied again, here or by the outer layer, it uses the weights that it has.
         LayerBuilder? existing = inner.GetValueOrDefault(prefix) ?? shared?.inner.GetValueOrDefault(prefix);
         LayerBuilder builder = Own(new LayerBuilder(layer, inputShapes, NumberType, TorchDevice, existing));

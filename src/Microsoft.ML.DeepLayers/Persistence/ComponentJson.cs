@@ -61,6 +61,7 @@ internal static class ComponentJson
         options.Converters.Add(new MarginJsonConverter());
         options.Converters.Add(new Margins2DJsonConverter());
         options.Converters.Add(new Margins3DJsonConverter());
+        options.Converters.Add(new LearningRateJsonConverter());
         foreach ((Type kind, string suffix) in Kinds)
         {
             options.Converters.Add((JsonConverter)Activator.CreateInstance(typeof(ComponentJsonConverter<>).MakeGenericType(kind), suffix)!);

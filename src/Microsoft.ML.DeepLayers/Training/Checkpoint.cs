@@ -17,6 +17,7 @@ internal sealed class Checkpoint
     private const string Prefix = "training:";
     private const string SlotPrefix = $"{Prefix}optimizer/";
     private const string KeptPrefix = $"{Prefix}kept/";
+    private const string CallbackPrefix = $"{Prefix}callback";
     private const string AverageName = $"{Prefix}average";
     private const string GradientsName = $"{Prefix}gradients";
 
@@ -68,7 +69,8 @@ internal sealed class Checkpoint
         [
             .. parts.Network.Snapshot(),
             .. numbers.Select(named => Pack(named.Item1, named.Item2)),
-            .. parts.Run.Kept is { } kept ? kept.Weights.Select(tensor => new WeightTensor(KeptPrefix + tensor.Name, tensor.Shape, tensor.Values.ToArray())) : [],
+            .. parts.Run.Kept is { } kept ? Renamed(kept.Weights, KeptPrefix) : [],
+            .. parts.Callbacks.SelectMany((callback, i) => callback.GetWeights() is { } weights ? Renamed(weights, CallbackPlace(i)) : []),
         ];
         parts.Step.Average?.Use(usesAverage);
         (double[] sums, long examples) = parts.Meter.State;
@@ -135,24 +137,42 @@ internal sealed class Checkpoint
         parts.Run.StopRequested = text.StopRequested;
         if (text.KeptEpoch is { } epoch)
         {
-            parts.Run.Kept = (new NetworkWeights(content.Where(tensor => tensor.Name.StartsWith(KeptPrefix, StringComparison.Ordinal))
-                .Select(tensor => new WeightTensor(tensor.Name[KeptPrefix.Length..], tensor.Shape, tensor.Values.ToArray()))), epoch);
+            parts.Run.Kept = (Under(KeptPrefix), epoch);
         }
 
         // Callbacks that have come or gone since begin anew.
-        List<CallbackState> states = [.. text.Callbacks];
+        List<(CallbackState State, string Place)> states = [.. text.Callbacks.Select((state, i) => (state, CallbackPlace(i)))];
         foreach ((Callback callback, CallbackRun run) in parts.CallbackSettings.Zip(parts.Callbacks))
         {
-            if (states.FirstOrDefault(state => state.Type == callback.GetType().Name) is { } state)
+            int found = states.FindIndex(state => state.State.Type == callback.GetType().Name);
+            if (found < 0)
             {
-                states.Remove(state);
-                if (state.State.Count > 0)
-                {
-                    run.SetState(state.State);
-                }
+                continue;
+            }
+
+            (CallbackState state, string place) = states[found];
+            states.RemoveAt(found);
+            if (Under(place) is { Count: > 0 } weights)
+            {
+                run.SetWeights(weights);
+            }
+
+            if (state.State.Count > 0)
+            {
+                run.SetState(state.State);
             }
         }
     }
+
+    private static string CallbackPlace(int index) => string.Create(CultureInfo.InvariantCulture, $"{CallbackPrefix}{index}/");
+
+    private static IEnumerable<WeightTensor> Renamed(NetworkWeights weights, string prefix) =>
+        weights.Select(tensor => new WeightTensor(prefix + tensor.Name, tensor.Shape, tensor.Values.Span));
+
+    /// <summary>The weights that were saved under a prefix, under their own names.</summary>
+    private NetworkWeights Under(string prefix) => new(content
+        .Where(tensor => tensor.Name.StartsWith(prefix, StringComparison.Ordinal))
+        .Select(tensor => new WeightTensor(tensor.Name[prefix.Length..], tensor.Shape, tensor.Values.Span)));
 
     private static WeightTensor Pack(string name, Tensor tensor) => WeightTensor.Over(
         name, new Shape((int)tensor.numel()), [.. tensor.detach().cpu().to(ScalarType.Float32).data<float>()]);

@@ -30,6 +30,12 @@ internal interface IRunningTraining
     /// </summary>
     string? LocateNotFinite();
 
+    /// <summary>The names of the weights that steps change.</summary>
+    IReadOnlySet<string> TrainableWeights { get; }
+
+    /// <summary>Computes the statistics of batch normalizations anew, by a pass over the training data.</summary>
+    void UpdateBatchNormalization();
+
     /// <summary>Writes down where training stands.</summary>
     void SaveCheckpoint(string path);
 }

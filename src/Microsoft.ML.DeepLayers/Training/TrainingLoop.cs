@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.ML.DeepLayers.Data;
+using Microsoft.ML.DeepLayers.Layers;
 using Microsoft.ML.DeepLayers.Modules;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -24,6 +25,7 @@ internal sealed class TrainingLoop : IRunningTraining, IDisposable
     private (int Epoch, double Loss, NetworkWeights Weights)? best;
     private EpochPosition position;
     private (BatchTensorSet Batch, StepOutcome Outcome)? current;
+    private int passes;
 
     private TrainingLoop(TrainingPlan plan)
     {
@@ -98,6 +100,32 @@ internal sealed class TrainingLoop : IRunningTraining, IDisposable
 
         using DisposeScope scope = NewDisposeScope();
         return NotFiniteSearch.Locate(plan.Graph, network.Weights, step.Trace(batch, position.TotalBatches), step.Parameters, outcome.Losses.Total);
+    }
+
+    public IReadOnlySet<string> TrainableWeights =>
+        network.Weights.Where(weight => weight.Spec.Trainable).Select(weight => weight.Name).ToHashSet(StringComparer.Ordinal);
+
+    public void UpdateBatchNormalization()
+    {
+        if (passes > 0)
+        {
+            throw new InvalidOperationException($"{nameof(TrainingRun)}.{nameof(TrainingRun.UpdateBatchNormalization)} reads the training data: call it where an epoch or the training ends, not within an epoch.");
+        }
+
+        // Statistics of sorted examples would be those of no batch that was learned.
+        Random? order = plan.Options.Shuffle && plan.Options.OverfitBatches == 0 ? new Random(StepSeed.Of(plan.Seed, SeedPurpose.Order, 0)) : null;
+        var update = new StatisticsUpdate();
+        long examples = 0;
+        long number = 0;
+        Pass(
+            plan.Examples.Training.BeginEpoch(order),
+            (batch, count) =>
+            {
+                update.Momentum = examples / (double)(examples + count);
+                step.UpdateStatistics(batch, number++, update);
+                examples += count;
+            },
+            stops: () => !update.IsUsed);
     }
 
     public void SaveCheckpoint(string path) =>
@@ -258,20 +286,28 @@ internal sealed class TrainingLoop : IRunningTraining, IDisposable
     {
         long batches = 0;
         limit = Math.Min(limit, plan.MaxBatches);
-        foreach (Batch batch in pipeline.Read(filler, plan.Options.CancellationToken))
+        passes++;
+        try
         {
-            plan.CheckAlive();
-            // What was learned before an interruption is read again, but not learned again.
-            if (batches >= skip)
+            foreach (Batch batch in pipeline.Read(filler, plan.Options.CancellationToken))
             {
-                Work(batch, work);
-            }
+                plan.CheckAlive();
+                // What was learned before an interruption is read again, but not learned again.
+                if (batches >= skip)
+                {
+                    Work(batch, work);
+                }
 
-            batches++;
-            if (batches == limit || stops?.Invoke() == true)
-            {
-                break;
+                batches++;
+                if (batches == limit || stops?.Invoke() == true)
+                {
+                    break;
+                }
             }
+        }
+        finally
+        {
+            passes--;
         }
 
         return batches;

@@ -1,5 +1,6 @@
 using Microsoft.ML.DeepLayers.Layers;
 using Microsoft.ML.DeepLayers.Modules;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.DeepLayers.Training;
@@ -99,6 +100,8 @@ internal sealed class TrainingStep : IDisposable
             return;
         }
 
+        // The step of what is left at the end of an epoch has no batch's scope around it.
+        using DisposeScope scope = NewDisposeScope();
         using IDisposable noGrad = no_grad();
         if (Pending > 1)
         {
@@ -109,6 +112,16 @@ internal sealed class TrainingStep : IDisposable
         network.ApplyConstraints();
         Average?.Update(optimizer.Steps);
         Pending = 0;
+    }
+
+    /// <summary>Computes a batch as in training, but only for what batch normalizations remember of it.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="number">The number of the batch: random numbers follow from it.</param>
+    /// <param name="update">How they remember it.</param>
+    internal void UpdateStatistics(BatchTensorSet batch, long number, StatisticsUpdate update)
+    {
+        using IDisposable noGrad = no_grad();
+        network.Forward(batch.Inputs, Begin(number) with { Statistics = update });
     }
 
     /// <summary>Computes a batch as at inference.</summary>

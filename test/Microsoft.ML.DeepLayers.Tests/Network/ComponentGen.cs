@@ -32,11 +32,30 @@ internal static class ComponentGen
                 : Value(parameter.ParameterType, random))];
             try
             {
-                return constructor.Invoke(BindingFlags.OptionalParamBinding, null, arguments, null);
+                object component = constructor.Invoke(BindingFlags.OptionalParamBinding, null, arguments, null);
+                if (!requiredOnly)
+                {
+                    SetProperties(component, constructor, random);
+                }
+
+                return component;
             }
             catch (TargetInvocationException exception) when (exception.InnerException is ArgumentException && attempt < 1000)
             {
                 // Not every combination is allowed: try another one.
+            }
+        }
+    }
+
+    /// <summary>Sets some of what an object initializer may set, but for names, which must differ within a network.</summary>
+    private static void SetProperties(object component, ConstructorInfo constructor, Random random)
+    {
+        foreach (PropertyInfo property in component.GetType().GetProperties().Where(property => property.SetMethod is { IsPublic: true } && property.Name != "Name"
+            && !constructor.GetParameters().Any(parameter => string.Equals(parameter.Name, property.Name, StringComparison.OrdinalIgnoreCase))))
+        {
+            if (random.Next(6) == 0)
+            {
+                property.SetValue(component, Value(property.PropertyType, random));
             }
         }
     }

@@ -37,6 +37,12 @@ internal sealed class FakeTraining : IRunningTraining
 
     public string? LocateNotFinite() => NotFinite;
 
+    public IReadOnlySet<string> TrainableWeights => Weights.Names.ToHashSet();
+
+    internal int BatchNormalizationUpdates { get; private set; }
+
+    public void UpdateBatchNormalization() => BatchNormalizationUpdates++;
+
     public void SaveCheckpoint(string path) => Checkpoints.Add(path);
 
     /// <summary>What callbacks see of it.</summary>

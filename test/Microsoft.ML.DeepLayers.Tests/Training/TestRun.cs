@@ -29,6 +29,8 @@ internal sealed record TestRun
     /// <summary>What the classes of each output weigh.</summary>
     internal IReadOnlyList<float[]?> ClassWeights { get; init; } = [];
 
+    internal Checkpoint? Checkpoint { get; init; }
+
     internal Action CheckAlive { get; init; } = () => { };
 
     /// <summary>Stands between the rows and the run.</summary>
@@ -53,6 +55,7 @@ internal sealed record TestRun
             Device = TorchSharp.torch.CPU,
             InitialWeights = InitialWeights,
             InitialHistory = InitialHistory,
+            Checkpoint = Checkpoint,
             Log = Log.Add,
             CheckAlive = CheckAlive,
         });

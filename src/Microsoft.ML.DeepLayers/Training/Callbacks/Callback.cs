@@ -60,6 +60,17 @@ public abstract class CallbackRun : IDisposable
     {
     }
 
+    /// <summary>
+    /// Weights that a checkpoint must hold for the callback, such as an average; <see langword="null"/> (the default) for none.
+    /// </summary>
+    public virtual NetworkWeights? GetWeights() => null;
+
+    /// <summary>Takes up what <see cref="GetWeights"/> gave, before the first epoch of a resumed training and before <see cref="SetState"/>.</summary>
+    /// <param name="weights">The weights by name.</param>
+    public virtual void SetWeights(NetworkWeights weights)
+    {
+    }
+
     /// <summary>Closes what the callback has opened. Called at the very end, whatever that was.</summary>
     public void Dispose()
     {

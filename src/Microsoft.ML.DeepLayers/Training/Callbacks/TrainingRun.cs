@@ -139,6 +139,17 @@ public sealed class TrainingRun
         loop.SetWeights(weights);
     }
 
+    /// <summary>The names of the weights that optimizer steps change: neither those of frozen layers nor statistics.</summary>
+    public IReadOnlySet<string> TrainableWeights => loop.TrainableWeights;
+
+    /// <summary>
+    /// Computes the moving means and variances of all <see cref="Layers.BatchNormalization"/> layers that are not frozen anew,
+    /// as the averages over the batches of a pass over the training data. For weights that no step has made, such as an average
+    /// of others. Call it where an epoch or the training ends.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">An epoch is under way.</exception>
+    public void UpdateBatchNormalization() => loop.UpdateBatchNormalization();
+
     /// <summary>Remembers the weights as they are now, in place of those remembered before.</summary>
     /// <param name="epoch">The number of the epoch that they come from.</param>
     public void KeepWeights(int epoch) => Kept = (loop.GetWeights(), epoch);

@@ -87,6 +87,9 @@ public abstract record Optimizer
         init => emaMomentum = value is null ? null : Fraction(value.Value, nameof(EmaMomentum));
     }
 
+    /// <summary>The learning rate and what is not as by default, e.g. <c>Adam { LearningRate = 0.001, Beta1 = 0.8 }</c>, the same in every culture.</summary>
+    public sealed override string ToString() => OptimizerText.Of(this);
+
     /// <summary>Makes the state of a training run.</summary>
     /// <param name="parameters">All trainable weights.</param>
     internal abstract OptimizerState CreateState(ParameterBuffer parameters);

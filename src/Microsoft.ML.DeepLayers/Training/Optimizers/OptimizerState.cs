@@ -41,6 +41,13 @@ internal abstract class OptimizerState(Optimizer optimizer, ParameterBuffer para
 
     public void Dispose()
     {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Frees what is remembered.</summary>
+    protected virtual void Dispose(bool disposing)
+    {
         foreach (Tensor slot in slots.Values)
         {
             slot.Dispose();
@@ -87,7 +94,10 @@ internal abstract class OptimizerState(Optimizer optimizer, ParameterBuffer para
         }
     }
 
-    /// <summary>Every rule's step is proportional to the learning rate: so what a weight's own factor changes is the step.</summary>
+    /// <summary>
+    /// A weight's own factor changes the step that comes out of a rule. That is right for rules whose step is not
+    /// proportional to the learning rate (<see cref="Adafactor"/>), or that compare whole tensors (<see cref="Lamb"/>), too.
+    /// </summary>
     private void StepByFactors(double learningRate, Tensor factors)
     {
         using Tensor before = parameters.Values.clone();
