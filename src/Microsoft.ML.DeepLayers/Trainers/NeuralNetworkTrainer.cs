@@ -126,6 +126,8 @@ public sealed class NeuralNetworkTrainer : ITrainerEstimator<NeuralNetworkTransf
         GraphShapes shapes = graph.InferShapes(inputShapes);
 
         Checkpoint? checkpoint = options.ResumeFrom is { } path ? Checkpoint.Load(path) : null;
+        TorchSharp.torch.Device device = options.Device.Resolve();
+        MixedPrecision.Check(options.Precision, device);
         int seed = checkpoint?.Seed ?? options.Seed ?? HostEnvironments.GetSeed(environment) ?? Random.Shared.Next();
         TrainedNetwork? initial = options.InitialModel is { } model ? InitialModels.Find(model).Model.Trained : null;
         return new TrainingPlan
@@ -136,7 +138,7 @@ public sealed class NeuralNetworkTrainer : ITrainerEstimator<NeuralNetworkTransf
             Examples = ReadExamples(input, validationData, columns.Layout, seed, channel),
             Options = options,
             Seed = seed,
-            Device = options.Device.Resolve(),
+            Device = device,
             InitialWeights = initial is null ? null : OnnxWeights.Read(initial.Onnx),
             InitialHistory = initial?.History,
             Checkpoint = checkpoint,

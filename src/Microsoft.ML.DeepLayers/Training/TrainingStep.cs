@@ -1,5 +1,6 @@
 using Microsoft.ML.DeepLayers.Layers;
 using Microsoft.ML.DeepLayers.Modules;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.DeepLayers.Training;
@@ -17,18 +18,21 @@ internal sealed class TrainingStep : IDisposable
     private readonly ExampleMixing? mixing;
     private readonly TrainingLength length;
     private readonly int accumulated;
+    private readonly LowPrecisionWeights? lowPrecision;
 
     internal TrainingStep(TrainingPlan plan, TorchNetwork network)
     {
         this.plan = plan;
         this.network = network;
-        TorchWeight[] trainable = [.. network.Weights.Where(weight => weight.Spec.Trainable)];
+        TorchWeight[] trainable = [.. LowPrecisionWeights.InOrder(network)];
         if (trainable.Length == 0)
         {
             throw new InvalidOperationException("The network has no weights, or all its layers are frozen (Trainable = false), so there is nothing to train.");
         }
 
         Parameters = new ParameterBuffer(trainable, plan.Device);
+        lowPrecision = network.LowPrecision.Count > 0 ? new LowPrecisionWeights(network, Parameters, plan.Device) : null;
+        LossScale = plan.Options.Precision == TrainingPrecision.MixedFloat16 ? new LossScale() : null;
         optimizer = plan.Options.Optimizer.CreateState(Parameters);
         Average = plan.Options.Optimizer.EmaMomentum is { } momentum ? new WeightAverage(Parameters, momentum) : null;
         generator = new Generator(0, plan.Device);
@@ -45,6 +49,9 @@ internal sealed class TrainingStep : IDisposable
 
     /// <summary>Their moving average, if the optimizer keeps one.</summary>
     internal WeightAverage? Average { get; }
+
+    /// <summary>By what the loss is multiplied, in float16.</summary>
+    internal LossScale? LossScale { get; }
 
     /// <summary>How many batches' gradients wait for a step.</summary>
     internal int Pending { get; set; }
@@ -80,11 +87,13 @@ internal sealed class TrainingStep : IDisposable
             Parameters.Gradients.zero_();
         }
 
+        lowPrecision?.Refresh();
         var context = new ForwardContext(Training: true, generator);
         MixedBatch? mixed = mixing?.Mix(batch, number);
         IReadOnlyList<Tensor> outputs = network.Forward(mixed?.Inputs ?? batch.Inputs, context);
         StepOutcome outcome = Outcome(batch, outputs, context, mixed);
-        outcome.Losses.Total.backward();
+        (LossScale is { } scale ? outcome.Losses.Total.mul(scale.Factor) : outcome.Losses.Total).backward();
+        lowPrecision?.CollectGradients();
         Pending++;
         if (Pending == accumulated)
         {
@@ -108,16 +117,35 @@ internal sealed class TrainingStep : IDisposable
             Parameters.Gradients.div_(Pending);
         }
 
+        Pending = 0;
+        if (LossScale is { } scale && !Unscale(scale))
+        {
+            return;
+        }
+
         optimizer.Step(ScheduledRate * learningRateFactor);
         network.ApplyConstraints();
         Average?.Update(optimizer.Steps);
-        Pending = 0;
     }
+
+    /// <summary>Takes the scale of the loss out of the gradients; says whether they are finite.</summary>
+    private bool Unscale(LossScale scale)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Parameters.Gradients.div_(scale.Factor);
+        bool isFinite = Parameters.Gradients.isfinite().all().item<bool>();
+        scale.Update(isFinite);
+        return isFinite;
+    }
+
+    /// <summary>Lets layers that compute with copies of weights have them anew, for who runs them without a step.</summary>
+    internal void Refresh() => lowPrecision?.Refresh();
 
     /// <summary>Computes a batch as at inference.</summary>
     internal StepOutcome Validate(BatchTensorSet batch)
     {
         using IDisposable noGrad = no_grad();
+        Refresh();
         var context = new ForwardContext(Training: false, null);
         IReadOnlyList<Tensor> outputs = network.Forward(batch.Inputs, context);
         return Outcome(batch, outputs, context);
@@ -127,6 +155,7 @@ internal sealed class TrainingStep : IDisposable
     {
         Average?.Dispose();
         optimizer.Dispose();
+        lowPrecision?.Dispose();
         Parameters.Dispose();
         generator.Dispose();
     }

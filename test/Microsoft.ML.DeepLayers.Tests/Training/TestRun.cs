@@ -26,6 +26,8 @@ internal sealed record TestRun
 
     internal History? InitialHistory { get; init; }
 
+    internal Checkpoint? Checkpoint { get; init; }
+
     internal Action CheckAlive { get; init; } = () => { };
 
     /// <summary>Stands between the rows and the run.</summary>
@@ -35,10 +37,12 @@ internal sealed record TestRun
 
     internal NetworkGraph Graph => Head.Complete(Body.Graph, [new Shape(Training.Width)], Units, Options.AddOutputLayer);
 
-    internal TrainingResult Train()
+    internal TrainingResult Train() => TrainingLoop.Run(Plan());
+
+    internal TrainingPlan Plan()
     {
         NetworkGraph graph = Graph;
-        return TrainingLoop.Run(new TrainingPlan
+        return new TrainingPlan
         {
             Graph = graph,
             Shapes = graph.InferShapes([new Shape(Training.Width)]),
@@ -49,9 +53,10 @@ internal sealed record TestRun
             Device = TorchSharp.torch.CPU,
             InitialWeights = InitialWeights,
             InitialHistory = InitialHistory,
+            Checkpoint = Checkpoint,
             Log = Log.Add,
             CheckAlive = CheckAlive,
-        });
+        };
     }
 }
 
