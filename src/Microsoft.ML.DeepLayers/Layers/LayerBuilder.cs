@@ -34,7 +34,10 @@ public sealed class LayerBuilder : IDisposable
     /// <summary>The shapes of the layer's inputs, without the batch dimension.</summary>
     public IReadOnlyList<Shape> InputShapes { get; }
 
-    /// <summary>The floating-point type of weights and activations: Float32, or Float64 for gradient checks.</summary>
+    /// <summary>
+    /// The floating-point type of weights and activations: Float32; Float64 for gradient checks; BFloat16 or Float16 in mixed
+    /// precision, for the library's own layers of large products.
+    /// </summary>
     public ScalarType NumberType { get; }
 
     /// <summary>The device that weights live on.</summary>
@@ -157,7 +160,8 @@ public sealed class LayerBuilder : IDisposable
             IReadOnlyList<Tensor> outputs = function(inputs, context);
             foreach (Tensor output in outputs)
             {
-                context.AddLoss(regularizer.Penalty(output));
+                // A sum over all values needs more digits than 16 bits have.
+                context.AddLoss(regularizer.Penalty(NumberType is ScalarType.BFloat16 or ScalarType.Float16 ? output.to(ScalarType.Float32) : output));
             }
 
             return outputs;

@@ -159,6 +159,8 @@ public sealed class NeuralNetworkTrainer : ITrainerEstimator<NeuralNetworkTransf
         GraphShapes shapes = graph.InferShapes(inputShapes);
 
         Checkpoint? checkpoint = ResumePath() is { } path ? Checkpoint.Load(path) : null;
+        TorchSharp.torch.Device device = options.Device.Resolve();
+        MixedPrecision.Check(options.Precision, device);
         int seed = checkpoint?.Seed ?? options.Seed ?? HostEnvironments.GetSeed(environment) ?? Random.Shared.Next();
         TrainedNetwork? initial = options.InitialModel is { } model ? InitialModels.Find(model).Model.Trained : null;
         ExampleSet examples = ReadExamples(input, validationData, columns, seed, channel);
@@ -172,7 +174,7 @@ public sealed class NeuralNetworkTrainer : ITrainerEstimator<NeuralNetworkTransf
             ClassWeights = ClassBalance.Weights(columns, examples.Training, CheckAlive),
             Options = options,
             Seed = seed,
-            Device = options.Device.Resolve(),
+            Device = device,
             InitialWeights = initial is null ? null : OnnxWeights.Read(initial.Onnx),
             InitialHistory = initial?.History,
             Checkpoint = checkpoint,

@@ -83,6 +83,8 @@ internal sealed class Checkpoint
             TotalBatches = position.TotalBatches,
             Steps = parts.Step.Optimizer.Steps,
             Pending = parts.Step.Pending,
+            LossScale = parts.Step.LossScale?.Factor,
+            GoodSteps = parts.Step.LossScale?.GoodSteps ?? 0,
             Sums = sums,
             Examples = examples,
             LearningRateFactor = parts.Run.LearningRateFactor,
@@ -130,6 +132,11 @@ internal sealed class Checkpoint
         if (text.Pending > 0)
         {
             Unpack(GradientsName, parts.Step.Parameters.Gradients);
+        }
+
+        if (parts.Step.LossScale is { } scale)
+        {
+            (scale.Factor, scale.GoodSteps) = (text.LossScale ?? scale.Factor, text.GoodSteps);
         }
 
         parts.Meter.State = (text.Sums, text.Examples);
@@ -215,6 +222,11 @@ internal sealed record CheckpointText
 
     public required int Pending { get; init; }
 
+    /// <summary>The scale of the loss, in float16.</summary>
+    public double? LossScale { get; init; }
+
+    public int GoodSteps { get; init; }
+
     public required double[] Sums { get; init; }
 
     public required long Examples { get; init; }
@@ -243,6 +255,9 @@ internal sealed record CheckpointSettings
 
     public required bool Shuffle { get; init; }
 
+    /// <summary>A name, for checkpoints outlive the numbers behind it.</summary>
+    public string Precision { get; init; } = nameof(TrainingPrecision.Float32);
+
     public required long? TrainingExamples { get; init; }
 
     /// <summary>Tells other data from these, as far as a sample of it does.</summary>
@@ -264,6 +279,7 @@ internal sealed record CheckpointSettings
         Optimizer = plan.Options.Optimizer.ToString(),
         BatchSize = plan.Options.BatchSize,
         Shuffle = plan.Options.Shuffle,
+        Precision = plan.Options.Precision.ToString(),
         TrainingExamples = plan.Examples.Training.Count,
         Data = plan.Examples.Training.Fingerprint,
         Sampling = plan.Options.Sampling.ToString(),
@@ -285,6 +301,7 @@ internal sealed record CheckpointSettings
             ?? Differs(nameof(NeuralNetworkOptions.Optimizer), Optimizer, now.Optimizer)
             ?? Differs(nameof(NeuralNetworkOptions.BatchSize), BatchSize, now.BatchSize)
             ?? Differs(nameof(NeuralNetworkOptions.Shuffle), Shuffle, now.Shuffle)
+            ?? Differs(nameof(NeuralNetworkOptions.Precision), Precision, now.Precision)
             ?? Differs("the number of training examples", TrainingExamples, now.TrainingExamples)
             ?? Differs(nameof(NeuralNetworkOptions.Sampling), Sampling, now.Sampling)
             ?? Changes(nameof(NeuralNetworkOptions.ClassWeights), ClassWeights, now.ClassWeights)

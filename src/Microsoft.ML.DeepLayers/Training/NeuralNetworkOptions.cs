@@ -113,6 +113,13 @@ public sealed class NeuralNetworkOptions
     /// <summary>Where training runs. Default: <see cref="Device.Auto"/>.</summary>
     public Device Device { get; set; } = Device.Auto;
 
+    /// <summary>
+    /// In which numbers large layers compute (dense, convolution, attention and recurrent ones); weights, normalizations, the
+    /// layers that give the outputs, and losses have 32 bits in any case, and so does the trained model. Default:
+    /// <see cref="TrainingPrecision.Float32"/>. Keras: <c>mixed_precision</c>.
+    /// </summary>
+    public TrainingPrecision Precision { get; set; } = TrainingPrecision.Float32;
+
     /// <summary>What happens to rows with missing values. Default: <see cref="MissingValues.Error"/>.</summary>
     public MissingValues MissingValues { get; set; } = MissingValues.Error;
 
@@ -209,6 +216,11 @@ public sealed class NeuralNetworkOptions
         if (MaxTime is { } limit)
         {
             ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(limit, TimeSpan.Zero, nameof(MaxTime));
+        }
+
+        if (!Enum.IsDefined(Precision))
+        {
+            throw new ArgumentOutOfRangeException(nameof(Precision), Precision, $"The precision must be one of {string.Join(", ", Enum.GetNames<TrainingPrecision>())}.");
         }
 
         ArgumentNullException.ThrowIfNull(Optimizer);

@@ -33,7 +33,7 @@ internal sealed class TrainingLoop : IRunningTraining, IDisposable
         epochs = [.. plan.Checkpoint?.History.Epochs ?? plan.InitialHistory?.Epochs ?? []];
         FirstEpoch = plan.Checkpoint?.FirstEpoch ?? (epochs.Count == 0 ? 1 : epochs[^1].Epoch + 1);
         position = plan.Checkpoint?.Position ?? new EpochPosition(FirstEpoch, 0, 0);
-        network = new TorchNetwork(plan.Graph, plan.Shapes, plan.Device);
+        network = new TorchNetwork(plan.Graph, plan.Shapes, plan.Device, precision: plan.Options.Precision);
         try
         {
             LoadWeights();
@@ -158,6 +158,7 @@ internal sealed class TrainingLoop : IRunningTraining, IDisposable
         watch.Start();
         if (plan.Checkpoint is null)
         {
+            step.Refresh();
             Adaptation.Run(plan, network, pipeline, tensors);
         }
 

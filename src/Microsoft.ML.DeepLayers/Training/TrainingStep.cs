@@ -19,12 +19,13 @@ internal sealed class TrainingStep : IDisposable
     private readonly LossWeights? lossWeights;
     private readonly TrainingLength length;
     private readonly int accumulated;
+    private readonly LowPrecisionWeights? lowPrecision;
 
     internal TrainingStep(TrainingPlan plan, TorchNetwork network)
     {
         this.plan = plan;
         this.network = network;
-        TorchWeight[] trainable = [.. network.Weights.Where(weight => weight.Spec.Trainable)];
+        TorchWeight[] trainable = [.. LowPrecisionWeights.InOrder(network)];
         if (trainable.Length == 0)
         {
             throw new InvalidOperationException("The network has no weights, or all its layers are frozen (Trainable = false), so there is nothing to train.");
@@ -34,6 +35,8 @@ internal sealed class TrainingStep : IDisposable
         // A schedule that cannot work should say so now, rather than after the first pass over the data.
         _ = RateAt(0);
         Parameters = new ParameterBuffer(trainable, plan.Device);
+        lowPrecision = network.LowPrecision.Count > 0 ? new LowPrecisionWeights(network, Parameters, plan.Device) : null;
+        LossScale = plan.Options.Precision == TrainingPrecision.MixedFloat16 ? new LossScale() : null;
         optimizer = plan.Options.Optimizer.CreateState(Parameters);
         Average = plan.Options.Optimizer.EmaMomentum is { } momentum ? new WeightAverage(Parameters, momentum) : null;
         generator = new Generator(0, plan.Device);
@@ -50,6 +53,9 @@ internal sealed class TrainingStep : IDisposable
 
     /// <summary>Their moving average, if the optimizer keeps one.</summary>
     internal WeightAverage? Average { get; }
+
+    /// <summary>By what the loss is multiplied, in float16.</summary>
+    internal LossScale? LossScale { get; }
 
     /// <summary>How many batches' gradients wait for a step.</summary>
     internal int Pending { get; set; }
@@ -69,11 +75,13 @@ internal sealed class TrainingStep : IDisposable
             Parameters.Gradients.zero_();
         }
 
+        lowPrecision?.Refresh();
         ForwardContext context = Begin(number);
         MixedBatch? mixed = mixing?.Mix(batch, number);
         IReadOnlyList<Tensor> outputs = network.Forward(mixed?.Inputs ?? batch.Inputs, context);
         StepOutcome outcome = Outcome(batch, outputs, context, mixed, lossWeights);
-        outcome.Losses.Total.backward();
+        (LossScale is { } scale ? outcome.Losses.Total.mul(scale.Factor) : outcome.Losses.Total).backward();
+        lowPrecision?.CollectGradients();
         beforeStep?.Invoke(outcome);
         Pending++;
         if (Pending == accumulated)
@@ -108,10 +116,15 @@ internal sealed class TrainingStep : IDisposable
             Parameters.Gradients.div_(Pending);
         }
 
+        Pending = 0;
+        if (LossScale is { } scale && !Unscale(scale))
+        {
+            return;
+        }
+
         optimizer.Step(ScheduledRate * learningRateFactor);
         network.ApplyConstraints();
         Average?.Update(optimizer.Steps);
-        Pending = 0;
     }
 
     /// <summary>Computes a batch as in training, but only for what batch normalizations remember of it.</summary>
@@ -124,10 +137,24 @@ internal sealed class TrainingStep : IDisposable
         network.Forward(batch.Inputs, Begin(number) with { Statistics = update });
     }
 
+    /// <summary>Takes the scale of the loss out of the gradients; says whether they are finite.</summary>
+    private bool Unscale(LossScale scale)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Parameters.Gradients.div_(scale.Factor);
+        bool isFinite = Parameters.Gradients.isfinite().all().item<bool>();
+        scale.Update(isFinite);
+        return isFinite;
+    }
+
+    /// <summary>Lets layers that compute with copies of weights have them anew, for who runs them without a step.</summary>
+    internal void Refresh() => lowPrecision?.Refresh();
+
     /// <summary>Computes a batch as at inference.</summary>
     internal StepOutcome Validate(BatchTensorSet batch)
     {
         using IDisposable noGrad = no_grad();
+        Refresh();
         var context = new ForwardContext(Training: false, null);
         IReadOnlyList<Tensor> outputs = network.Forward(batch.Inputs, context);
         return Outcome(batch, outputs, context);
@@ -138,6 +165,7 @@ internal sealed class TrainingStep : IDisposable
         lossWeights?.Dispose();
         Average?.Dispose();
         optimizer.Dispose();
+        lowPrecision?.Dispose();
         Parameters.Dispose();
         generator.Dispose();
     }

@@ -40,10 +40,12 @@ internal sealed record TestRun
 
     internal NetworkGraph Graph => Head.Complete(Body.Graph, [new Shape(Training.Width)], Units, Options.AddOutputLayer);
 
-    internal TrainingResult Train()
+    internal TrainingResult Train() => TrainingLoop.Run(Plan());
+
+    internal TrainingPlan Plan()
     {
         NetworkGraph graph = Graph;
-        return TrainingLoop.Run(new TrainingPlan
+        return new TrainingPlan
         {
             Graph = graph,
             Shapes = graph.InferShapes([new Shape(Training.Width)]),
@@ -58,7 +60,7 @@ internal sealed record TestRun
             Checkpoint = Checkpoint,
             Log = Log.Add,
             CheckAlive = CheckAlive,
-        });
+        };
     }
 }
 
