@@ -220,7 +220,7 @@ internal sealed class ComponentJsonConverter<TComponent>(string suffix) : JsonCo
             Type[] types = [.. AppDomain.CurrentDomain.GetAssemblies()
                 .Where(assembly => assembly == library || assembly.GetReferencedAssemblies().Any(name => name.Name == library.GetName().Name))
                 .SelectMany(LoadableTypes)
-                .Where(type => type.IsSubclassOf(typeof(TComponent)) && !type.IsAbstract && (type.IsPublic || type.Assembly != library))];
+                .Where(type => type.IsSubclassOf(typeof(TComponent)) && !type.IsAbstract && (type.IsPublic || type.Assembly != library || IsMeantForJson(type)))];
             var values = new Dictionary<string, TComponent>();
             foreach (PropertyInfo property in types.Append(typeof(TComponent))
                 .SelectMany(type => type.GetProperties(BindingFlags.Public | BindingFlags.Static | BindingFlags.DeclaredOnly))
@@ -231,6 +231,10 @@ internal sealed class ComponentJsonConverter<TComponent>(string suffix) : JsonCo
 
             return new Known(types, values);
         }
+
+        /// <summary>Functions of applications, of which files hold the name, are no public classes of the library.</summary>
+        private static bool IsMeantForJson(Type type) =>
+            Array.Exists(type.GetConstructors(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic), constructor => constructor.IsDefined(typeof(JsonConstructorAttribute)));
 
         /// <summary>An application may lack something that other classes of the assembly are made of.</summary>
         private static IEnumerable<Type> LoadableTypes(Assembly assembly)
