@@ -52,7 +52,7 @@ public sealed record BinaryFocalCrossentropy : Loss
     /// <inheritdoc/>
     public override Tensor PerExample(Tensor output, Tensor labels)
     {
-        Tensor smooth = LabelSmoothing == 0 ? labels : labels.mul(1 - LabelSmoothing).add(LabelSmoothing / 2);
+        Tensor smooth = LabelSmoothing == 0 ? labels : labels.mul(1 - (double)LabelSmoothing).add((double)LabelSmoothing / 2);
         Tensor rest = smooth.neg().add(1);
         Tensor loss = nn.functional.binary_cross_entropy_with_logits(output, smooth, reduction: nn.Reduction.None);
         if (Gamma > 0)
@@ -62,7 +62,7 @@ public sealed record BinaryFocalCrossentropy : Loss
             loss = loss.mul(wrong.mul(Gamma).exp());
         }
 
-        return MeanOverValues(ApplyClassBalancing ? loss.mul(smooth.mul(Alpha).add(rest, alpha: 1 - Alpha)) : loss);
+        return MeanOverValues(ApplyClassBalancing ? loss.mul(smooth.mul(Alpha).add(rest, alpha: 1 - (double)Alpha)) : loss);
     }
 
     private static Tensor LogSigmoid(Tensor logits) => nn.functional.logsigmoid(logits);

@@ -67,7 +67,7 @@ public sealed record Circle : Loss
         Tensor distance = output.matmul(output.t()).neg().add(1).clamp_min(0);
 
         Tensor pull = distance.add(Margin).mul(distance.sub(Margin));
-        Tensor push = distance.neg().add(1 + Margin).relu().mul(distance.neg().add(1 - Margin));
+        Tensor push = distance.neg().add(1 + (double)Margin).relu().mul(distance.neg().add(1 - (double)Margin));
         Tensor loss = nn.functional.softplus(LogSum(pull, together).add(LogSum(push, same.logical_not())));
         Tensor counted = loss.detach().gt(0).sum().clamp_min(1);
         return loss.mul(output.shape[0]).div(counted);

@@ -74,7 +74,7 @@ public sealed record Quantile : Loss
     {
         if (Quantiles.Length == 1)
         {
-            return MeanOverValues(Pinball(labels.sub(output), Quantiles[0], Quantiles[0] - 1));
+            return MeanOverValues(Pinball(labels.sub(output), Quantiles[0], Quantiles[0] - 1.0));
         }
 
         long values = labels.dim() > 1 ? labels.shape[1] : 1;
