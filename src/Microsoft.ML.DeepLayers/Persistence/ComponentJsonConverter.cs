@@ -220,7 +220,7 @@ internal sealed class ComponentJsonConverter<TComponent>(string suffix) : JsonCo
             Type[] types = [.. AppDomain.CurrentDomain.GetAssemblies()
                 .Where(assembly => assembly == library || assembly.GetReferencedAssemblies().Any(name => name.Name == library.GetName().Name))
                 .SelectMany(LoadableTypes)
-                .Where(type => type.IsSubclassOf(typeof(TComponent)) && !type.IsAbstract && (type.IsPublic || type.Assembly != library))];
+                .Where(type => type.IsSubclassOf(typeof(TComponent)) && !type.IsAbstract && (type.IsPublic || type.Assembly != library || IsWritten(type)))];
             var values = new Dictionary<string, TComponent>();
             foreach (PropertyInfo property in types.Append(typeof(TComponent))
                 .SelectMany(type => type.GetProperties(BindingFlags.Public | BindingFlags.Static | BindingFlags.DeclaredOnly))
@@ -231,6 +231,10 @@ internal sealed class ComponentJsonConverter<TComponent>(string suffix) : JsonCo
 
             return new Known(types, values);
         }
+
+        /// <summary>Whether a class that is not public is made for files nevertheless, as those of somebody's own functions are.</summary>
+        private static bool IsWritten(Type type) => type
+            .GetConstructors(BindingFlags.Instance | BindingFlags.NonPublic).Any(constructor => constructor.IsDefined(typeof(JsonConstructorAttribute)));
 
         /// <summary>An application may lack something that other classes of the assembly are made of.</summary>
         private static IEnumerable<Type> LoadableTypes(Assembly assembly)
