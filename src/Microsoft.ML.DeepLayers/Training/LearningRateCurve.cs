@@ -16,10 +16,8 @@ public sealed class LearningRateCurve
     {
         Points = points;
         Diverged = diverged;
-        int start = Longest(points, out int length);
-        int? steepest = Steepest(points);
-        Suggestion = steepest is { } index ? (float)points[index].LearningRate : null;
-        Valley = steepest is null || length < 2 ? null : (float)points[start + (length / 2)].LearningRate;
+        Suggestion = Steepest(points) is { } steepest ? (float)points[steepest].LearningRate : null;
+        Valley = HalfWay(points) is { } halfWay ? (float)points[halfWay].LearningRate : null;
     }
 
     /// <summary>Learning rate and loss of each step, up to where the loss diverged.</summary>
@@ -35,8 +33,8 @@ public sealed class LearningRateCurve
     public float? Suggestion { get; }
 
     /// <summary>
-    /// The middle of the longest fall of the smoothed loss, more careful than <see cref="Suggestion"/> as a rule.
-    /// <see langword="null"/> where the loss does not fall.
+    /// Where half of the deepest fall of the smoothed loss is done: as a rule near <see cref="Suggestion"/>, and harder to
+    /// mislead where the losses of single batches differ much. <see langword="null"/> where the loss does not fall.
     /// </summary>
     public float? Valley { get; }
 
@@ -44,7 +42,7 @@ public sealed class LearningRateCurve
     public override string ToString()
     {
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"Learning rate {Say(Suggestion)} (steepest fall), {Say(Valley)} (longest fall)\n");
+        text.Append(CultureInfo.InvariantCulture, $"Learning rate {Say(Suggestion)} (steepest fall), {Say(Valley)} (half of the fall)\n");
         int stride = Math.Max(1, (Points.Count + DrawnRows - 1) / DrawnRows);
         LearningRatePoint[] drawn = [.. Points.Where((point, i) => i % stride == 0 && double.IsFinite(point.SmoothedLoss))];
         double least = drawn.Select(point => point.SmoothedLoss).DefaultIfEmpty().Min();
@@ -79,30 +77,35 @@ public sealed class LearningRateCurve
         return best;
     }
 
-    /// <summary>Where the longest stretch begins in which the loss reaches new lows, and how many points it has.</summary>
-    private static int Longest(IReadOnlyList<LearningRatePoint> points, out int length)
+    /// <summary>The point where half of the deepest fall is done, from a height to any later depth.</summary>
+    private static int? HalfWay(IReadOnlyList<LearningRatePoint> points)
     {
-        // A short rise does not end a stretch: it ends where none of a tenth of the curve is a new low.
-        int patience = Math.Max(1, points.Count / 10);
-        (int bestStart, int bestEnd, int start, int low) = (0, 0, 0, 0);
+        (int height, int top, int bottom) = (0, 0, 0);
         for (int i = 1; i < points.Count; i++)
         {
-            if (points[i].SmoothedLoss < points[low].SmoothedLoss)
+            if (points[i].SmoothedLoss > points[height].SmoothedLoss)
             {
-                low = i;
-                if (low - start > bestEnd - bestStart)
-                {
-                    (bestStart, bestEnd) = (start, low);
-                }
+                height = i;
             }
-            else if (i - low >= patience)
+            else if (points[height].SmoothedLoss - points[i].SmoothedLoss > points[top].SmoothedLoss - points[bottom].SmoothedLoss)
             {
-                (start, low) = (i, i);
+                (top, bottom) = (height, i);
             }
         }
 
-        length = bestEnd - bestStart + 1;
-        return bestStart;
+        if (top == bottom)
+        {
+            return null;
+        }
+
+        double half = (points[top].SmoothedLoss + points[bottom].SmoothedLoss) / 2;
+        int found = top;
+        while (points[found].SmoothedLoss > half)
+        {
+            found++;
+        }
+
+        return found;
     }
 }
 

@@ -84,7 +84,7 @@ public sealed class LearningRateFinderTests
         Assert.IsTrue(curve.Diverged);
         Assert.IsNull(curve.Suggestion);
         Assert.IsNull(curve.Valley);
-        Assert.StartsWith("Learning rate none (steepest fall), none (longest fall)\n", curve.ToString());
+        Assert.StartsWith("Learning rate none (steepest fall), none (half of the fall)\n", curve.ToString());
     }
 
     [TestMethod]
@@ -183,17 +183,17 @@ public sealed class LearningRateFinderTests
 
     /// <summary>A curve whose answers are known: from 1 to 0 around 0.001, then up from 0.1 on.</summary>
     [TestMethod]
-    public void The_steepest_and_the_longest_fall_are_found()
+    public void The_steepest_place_and_half_of_the_fall_are_found()
     {
         var curve = Curve(exponent => (1 / (1 + Math.Exp(4 * (exponent + 3)))) + (exponent > -1 ? 2 * (exponent + 1) : 0));
         Assert.AreEqual(-3, Math.Log10(curve.Suggestion!.Value), 0.15);
-        Assert.IsInRange(1e-5f, 1e-2f, curve.Valley!.Value);
+        Assert.AreEqual(-3, Math.Log10(curve.Valley!.Value), 0.15);
         Assert.IsNull(Curve(_ => 1).Suggestion);
         Assert.IsNull(Curve(_ => 1).Valley);
         Assert.IsNull(Curve(exponent => exponent).Suggestion);
         Assert.IsNull(new LearningRateCurve([], diverged: true).Suggestion);
         // A line down is as steep everywhere, and its middle is the middle.
-        Assert.AreEqual(-3, Math.Log10(Curve(exponent => -exponent).Valley!.Value), 0.1);
+        Assert.AreEqual(-2.75, Math.Log10(Curve(exponent => -exponent).Valley!.Value), 0.05);
     }
 
     [TestMethod]
@@ -204,11 +204,11 @@ public sealed class LearningRateFinderTests
         LearningRatePoint[] points = [new(0.001, 9, 2), new(0.01, 9, 1.5), new(0.1, 9, 1), new(1, 9, 50)];
         Assert.AreEqual(
             """
-            Learning rate 0.01 (steepest fall), 0.01 (longest fall)
-              1.00E-3            2 ****************************************
-              1.00E-2          1.5 ********************
-              1.00E-1            1 *
-              1.00E+0           50 ****************************************
+            Learning rate 0.01 (steepest fall), 0.01 (half of the fall)
+               1.00E-3            2 ****************************************
+               1.00E-2          1.5 ********************
+               1.00E-1            1 *
+               1.00E+0           50 ****************************************
             The loss diverged.
             """.ReplaceLineEndings("\n"),
             Culture.Run(culture, new LearningRateCurve(points, diverged: true).ToString));
