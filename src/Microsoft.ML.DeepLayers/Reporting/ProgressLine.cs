@@ -43,7 +43,7 @@ internal sealed class ProgressLine(IAnsiConsole console)
     internal void Show(TrainingProgress progress) => Try(() =>
     {
         bool isLast = progress.Phase == TrainingPhase.EpochEnd;
-        Segment[] line = isLast ? [.. Finished(progress)] : [.. Cut(Moving(progress), Width - 1)];
+        Segment[] line = isLast ? Finished(progress) : [.. Cut(Moving(progress), Width - 1)];
         var paragraph = new Paragraph();
         foreach (Segment segment in line)
         {
@@ -83,7 +83,7 @@ internal sealed class ProgressLine(IAnsiConsole console)
     private IEnumerable<Segment> Moving(TrainingProgress progress)
     {
         yield return new Segment(Epoch(progress), Strong);
-        int width = Width >= 100 ? 20 : Width >= 60 ? 10 : 0;
+        int width = Width >= 120 ? 20 : Width >= 60 ? 10 : 0;
         if (progress.Batches is { } batches && width > 0)
         {
             (string done, string left) = console.Profile.Capabilities.Unicode ? ("━", "─") : ("=", "-");
@@ -109,18 +109,16 @@ internal sealed class ProgressLine(IAnsiConsole console)
         }
     }
 
-    private static IEnumerable<Segment> Finished(TrainingProgress progress) =>
-    [
-        new Segment(Epoch(progress), Strong),
-        .. Metrics(progress),
-        new Segment($"  {Time(progress.EpochElapsed)}  {Rate(progress)}", Faint),
-    ];
-
-    private static IEnumerable<Segment> Metrics(TrainingProgress progress) => progress.Metrics.SelectMany(metric => new[]
+    /// <summary>All that was measured, even where that takes two lines; time and rate where there is room.</summary>
+    private Segment[] Finished(TrainingProgress progress)
     {
-        new Segment($"  {Printable(metric.Key)} ", Faint),
-        new Segment(EpochResult.Format(metric.Value), Plain),
-    });
+        Segment[] measured = [new Segment(Epoch(progress), Strong), .. Metrics(progress)];
+        Segment[] rest = [new Segment($"  {Time(progress.EpochElapsed)}", Faint), new Segment($"  {Rate(progress)}", Faint)];
+        return [.. measured, .. Cut(rest, Width - 1 - measured.Sum(segment => segment.CellCount()))];
+    }
+
+    private static IEnumerable<Segment> Metrics(TrainingProgress progress) => progress.Metrics.Select(metric =>
+        new Segment($"  {Printable(metric.Key)} {EpochResult.Format(metric.Value)}", Plain));
 
     private static string Epoch(TrainingProgress progress)
     {

@@ -108,7 +108,7 @@ public sealed class ProgressTests
     public void The_bar_moves_within_an_epoch_and_ends_as_one_line()
     {
         var screen = new StringWriter();
-        var line = new ProgressLine(Console(screen, width: 110));
+        var line = new ProgressLine(Console(screen, width: 120));
         line.Show(Progress(TrainingPhase.Training, batch: 50));
         Assert.AreEqual("epoch  3/12  ━━━━━━━━━━──────────  50/100  12,346 examples/s  1:05 left  loss 0.4321  accuracy 0.9100\r", screen.ToString());
         line.Show(Progress(TrainingPhase.EpochEnd, batch: 100));
