@@ -73,7 +73,8 @@ internal sealed class Axis
         // Rounding, or 0.1 + 0.2 would not be written as 0.3.
         for (double i = Math.Ceiling((from / step) - 1e-9); i * step <= to + (step * 1e-9); i++)
         {
-            yield return Math.Round(i * step, 15) is double rounded && rounded != 0 ? rounded : i * step;
+            // Tiny numbers would be rounded away, and zero must not be written as -0.
+            yield return i == 0 ? 0 : Math.Round(i * step, 15) is double rounded && rounded != 0 ? rounded : i * step;
             if (i == i + 1)
             {
                 yield break;
