@@ -60,12 +60,12 @@ internal sealed class Axis
         return new Axis(from, to, true, [.. ticks.Where(tick => tick >= from && tick <= to)]);
     }
 
-    /// <summary>The next larger of 1, 2, 5, 10, 20, ...</summary>
+    /// <summary>The nearest of 1, 2, 5, 10, 20, ...</summary>
     private static double NiceStep(double step)
     {
         double power = Math.Pow(10, Math.Floor(Math.Log10(Math.Max(step, 1e-300))));
         double factor = step / power;
-        return power * (factor <= 1 ? 1 : factor <= 2 ? 2 : factor <= 5 ? 5 : 10);
+        return power * (factor < 1.5 ? 1 : factor < 3 ? 2 : factor < 7 ? 5 : 10);
     }
 
     private static IEnumerable<double> Multiples(double from, double to, double step)
@@ -73,7 +73,8 @@ internal sealed class Axis
         // Rounding, or 0.1 + 0.2 would not be written as 0.3.
         for (double i = Math.Ceiling((from / step) - 1e-9); i * step <= to + (step * 1e-9); i++)
         {
-            yield return Math.Round(i * step, 15) is double rounded && rounded != 0 ? rounded : i * step;
+            // Tiny numbers would be rounded away, and zero must not be written as -0.
+            yield return i == 0 ? 0 : Math.Round(i * step, 15) is double rounded && rounded != 0 ? rounded : i * step;
             if (i == i + 1)
             {
                 yield break;

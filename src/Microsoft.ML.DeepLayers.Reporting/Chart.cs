@@ -50,6 +50,7 @@ internal sealed record Series(string Name, Ink Ink, IReadOnlyList<(double X, dou
 internal sealed record Chart(string Title, string XTitle, Axis X, Axis Y, IReadOnlyList<Series> Series)
 {
     private const double Left = 58, Right = 14, Top = 46, Bottom = 40;
+    private const double WideEnough = 380;
     private const int MaxMarkedPoints = 60;
     private const int MaxPoints = 1000;
 
@@ -68,7 +69,7 @@ internal sealed record Chart(string Title, string XTitle, Axis X, Axis Y, IReadO
             (x0 + (X.Place(point.X) * (x1 - x0)), double.IsFinite(point.Y) ? y0 + (Y.Place(point.Y) * (y1 - y0)) : double.NaN);
 
         DrawFrame(canvas, x0, x1, y0, y1);
-        canvas.Text(left + 8, top + 16, Shorten(Title, (int)(width / 8)), TextAnchor.Start, isBold: true);
+        canvas.Text(left + 8, top + 16, Shorten(Title, (int)(width / 9)), TextAnchor.Start, isBold: true);
         foreach ((double from, double to, double part) in Bars)
         {
             double barHeight = part * (y0 - y1) / 5;
@@ -80,8 +81,9 @@ internal sealed record Chart(string Title, string XTitle, Axis X, Axis Y, IReadO
         {
             double x = Place((mark.X, 0)).X;
             canvas.Line([(x, y0), (x, y1)], Ink.Mark, isDashed: true);
-            // Where there is more room.
-            canvas.Text(x > (x0 + x1) / 2 ? x - 4 : x + 4, y1 + 12, mark.Text, x > (x0 + x1) / 2 ? TextAnchor.End : TextAnchor.Start);
+            // Beside the legend, where no curve passes; else beside the mark, where there is more room.
+            (double at, double y, bool isLeft) = width >= WideEnough ? (x1, top + 35, true) : x > (x0 + x1) / 2 ? (x - 4, y1 + 12, true) : (x + 4, y1 + 12, false);
+            canvas.Text(at, y, mark.Text, isLeft ? TextAnchor.End : TextAnchor.Start);
         }
 
         foreach (Series series in Series)

@@ -14,7 +14,7 @@ internal static class ConfusionSection
 
     internal static XElement? Create(EvaluationSummary summary) => summary.ConfusionMatrix.Count == 0 ? null : Element(
         "div", Element("h3", "Confusion matrix"),
-        Element("p", "Rows are the labels' classes, columns the predicted ones. The darker, the larger a part of the row."),
+        Element("p", "Rows are the labels' classes, columns the predicted ones. The stronger the colour, the larger a part of the row."),
         summary.ConfusionMatrix.Count <= MaxTable ? Matrix(summary) : Picture(summary),
         summary.ConfusionMatrix.Count > MaxTable ? Pairs(summary) : null,
         Folded("Class by class", Classes(summary)));

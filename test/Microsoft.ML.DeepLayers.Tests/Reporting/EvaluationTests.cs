@@ -202,9 +202,9 @@ public sealed class EvaluationTests
     [TestMethod]
     public void Beyond_256_classes_no_matrix_is_kept()
     {
-        var rows = Enumerable.Range(0, 300).Select(i => new KeyRow { Features = [i / 300f], Label = (uint)i + 1 }).ToArray();
+        var rows = Enumerable.Range(0, 300).Select(i => new KeyRow { Features = [i / 300f], Label = (uint)i }).ToArray();
         var schema = SchemaDefinition.Create(typeof(KeyRow));
-        schema["Label"].ColumnType = new KeyDataViewType(typeof(uint), 301);
+        schema["Label"].ColumnType = new KeyDataViewType(typeof(uint), 300);
         IDataView data = Ml.Data.LoadFromEnumerable(rows, schema);
         EvaluationSummary summary = Ml.MulticlassClassification.Trainers
             .NeuralNetwork(TrainerPipelines.Network, TrainerPipelines.Options("Label", 1)).Fit(data, data).History.Evaluation[0];

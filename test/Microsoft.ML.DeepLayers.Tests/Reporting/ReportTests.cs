@@ -33,7 +33,7 @@ public sealed class ReportTests
         string[] counts = [.. page.Descendants("table").Single(table => table.Attribute("class")?.Value == "matrix").Descendants("td").Select(cell => cell.Value)];
         CollectionAssert.AreEqual(summary.ConfusionMatrix.SelectMany(row => row).Select(count => count.ToString(CultureInfo.InvariantCulture)).ToArray(), counts);
         Assert.HasCount(5, Charts(page), "loss, accuracy, learning rate, calibration");
-        foreach (string part in new[] { "best epoch", "dense_1", "(16)", "\"batchSize\": 32", model.History.Environment!.TorchSharpVersion, "training", "validation", "Calibration", "learning rate" })
+        foreach (string part in new[] { "best epoch", "dense_1", model.History.Outline!.Nodes[1].Shape, "\"batchSize\": 32", model.History.Environment!.TorchSharpVersion, "training", "validation", "Calibration", "learning rate" })
         {
             StringAssert.Contains(text, part);
         }
@@ -156,7 +156,7 @@ public sealed class ReportTests
     [TestMethod]
     [DataRow(1, 1, "1")]
     [DataRow(1, 5, "1, 2, 3, 4, 5")]
-    [DataRow(1, 100, "20, 40, 60, 80, 100")]
+    [DataRow(1, 100, "10, 20, 30, 40, 50, 60, 70, 80, 90, 100")]
     public void Epochs_are_whole(int first, int last, string expected) =>
         Assert.AreEqual(expected, string.Join(", ", Axis.Epochs(first, last).Ticks.Select(Axis.Label)));
 
