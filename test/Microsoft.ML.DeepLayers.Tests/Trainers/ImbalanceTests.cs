@@ -96,13 +96,16 @@ public sealed class ImbalanceTests
             var network = new Network([input], new Dictionary<string, LayerOutput> { ["a"] = hidden, ["b"] = hidden });
             NeuralNetworkOptions several = new()
             {
-                Epochs = 2, Seed = 1, Device = Device.Cpu,
+                Epochs = 2,
+                Seed = 1,
+                Device = Device.Cpu,
                 Outputs =
                 {
                     new OutputOptions("a", "IsRare", PredictionTask.BinaryClassification) { ClassWeights = flag },
                     new OutputOptions("b", "Label", PredictionTask.MulticlassClassification) { ClassWeights = kind },
                 },
-                StratifiedValidation = true, ValidationFraction = 0.2f,
+                StratifiedValidation = true,
+                ValidationFraction = 0.2f,
             };
             IDataView data = Ml.Transforms.Conversion.MapValueToKey("Label", "Kind").Fit(Kinds()).Transform(Kinds());
             using NeuralNetworkTransformer model = Ml.MulticlassClassification.Trainers.NeuralNetwork(network, several).Fit(data);
@@ -141,7 +144,12 @@ public sealed class ImbalanceTests
         using var folder = new TemporaryFolder();
         NeuralNetworkOptions Drawing(params Callback[] callbacks) => new()
         {
-            LabelColumnName = "IsRare", Epochs = 3, Seed = 5, Device = Device.Cpu, Sampling = ExampleSampling.BalancedClasses, ClassWeights = new(new Dictionary<string, float> { ["true"] = 1.5f }),
+            LabelColumnName = "IsRare",
+            Epochs = 3,
+            Seed = 5,
+            Device = Device.Cpu,
+            Sampling = ExampleSampling.BalancedClasses,
+            ClassWeights = new(new Dictionary<string, float> { ["true"] = 1.5f }),
             Callbacks = [.. callbacks],
         };
         float[] Train(NeuralNetworkOptions options)
@@ -196,7 +204,11 @@ public sealed class ImbalanceTests
 
     private static NeuralNetworkOptions Options(long cacheBytes = 1L << 30, float validationFraction = 0) => new()
     {
-        Epochs = 2, Seed = 1, Device = Device.Cpu, CacheBytes = cacheBytes, ValidationFraction = validationFraction,
+        Epochs = 2,
+        Seed = 1,
+        Device = Device.Cpu,
+        CacheBytes = cacheBytes,
+        ValidationFraction = validationFraction,
     };
 
     private static float[] Kernel(string label, NeuralNetworkOptions options)
@@ -219,7 +231,9 @@ public sealed class ImbalanceTests
         float Normal() => (float)(Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()));
         return Ml.Data.LoadFromEnumerable(Enumerable.Range(0, count).Select(row => row % 20 == 0).Select(isRare => new Row
         {
-            Features = [Normal() + (isRare ? 1.5f : 0), Normal() + (isRare ? 1 : 0)], IsRare = isRare, Weight = isRare ? 19 : 1,
+            Features = [Normal() + (isRare ? 1.5f : 0), Normal() + (isRare ? 1 : 0)],
+            IsRare = isRare,
+            Weight = isRare ? 19 : 1,
         }).ToArray());
     }
 
@@ -232,8 +246,12 @@ public sealed class ImbalanceTests
             int kind = row % 12 is var place && place < 8 ? 0 : place < 11 ? 1 : 2;
             return new Row
             {
-                Features = [random.NextSingle() + kind, random.NextSingle()], Kind = kind switch { 0 => "often", 1 => "seldom", _ => "rare" },
-                Code = kind switch { 0 => 30, 1 => 20, _ => 10 }, IsRare = kind == 2, RareWeight = kind == 2 ? 10 : 1, Patient = $"patient {row / 10}",
+                Features = [random.NextSingle() + kind, random.NextSingle()],
+                Kind = kind switch { 0 => "often", 1 => "seldom", _ => "rare" },
+                Code = kind switch { 0 => 30, 1 => 20, _ => 10 },
+                IsRare = kind == 2,
+                RareWeight = kind == 2 ? 10 : 1,
+                Patient = $"patient {row / 10}",
             };
         }).ToArray());
     }
