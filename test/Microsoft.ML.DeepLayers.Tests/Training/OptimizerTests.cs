@@ -106,12 +106,14 @@ public sealed class OptimizerTests
             [.. Enumerable.Repeat(0.01, 10)],
             .. Enumerable.Repeat(Enumerable.Range(1, 10).Select(i => i / 10.0).ToArray(), 4),
         ];
-        void AssertGolden(Optimizer optimizer, double[][] golden) => AssertSteps(golden, Steps(optimizer, ones, gradients, ScalarType.Float32), 5e-4);
+        void AssertGolden(Optimizer optimizer, double[][] golden, double tolerance = 5e-4) =>
+            AssertSteps(golden, Steps(optimizer, ones, gradients, ScalarType.Float32), tolerance);
 
         double[] Same(double value) => [.. Enumerable.Repeat(value, 10)];
         AssertGolden(new RMSprop(centered: true), [Same(0.9967), Same(0.9933), Same(0.9908), Same(0.9885), Same(0.9864)]);
         AssertGolden(new Adam(amsgrad: true), [Same(0.999), Same(0.9982), Same(0.9974), Same(0.9965), Same(0.9955)]);
-        AssertGolden(new Lamb(), [Same(0.999), Same(0.9982), Same(0.9974), Same(0.9965), Same(0.9955)]);
+        // Keras's test allows 5e-4 and as much again times the value, and this table is that of Adam.
+        AssertGolden(new Lamb(), [Same(0.999), Same(0.9982), Same(0.9974), Same(0.9965), Same(0.9955)], 9.9e-4);
         AssertGolden(new Lion(), [Same(0.999), Same(0.998), Same(0.997), Same(0.996), Same(0.995)]);
         AssertGolden(new Adadelta(1, 0.8f, 1e-6f), [Same(0.9978), Same(0.9947), Same(0.9915), Same(0.9882), Same(0.9849)]);
         AssertGolden(

@@ -102,6 +102,7 @@ internal abstract class OptimizerState(Optimizer optimizer, ParameterBuffer para
     {
         using Tensor before = parameters.Values.clone();
         Update(parameters.Values, parameters.Gradients, learningRate);
-        parameters.Values.sub_(before).mul_(factors).add_(before);
+        // Where the factor is 1 this gives the step to the bit.
+        parameters.Values.copy_(before.lerp_(parameters.Values, factors));
     }
 }
