@@ -82,7 +82,7 @@ public sealed class MetricDefinitionTests
     {
         object metric = ComponentGen.Make(type, new Random(seed));
         string json = JsonSerializer.Serialize(metric, typeof(Metric), ComponentJson.Options);
-        object? read = JsonSerializer.Deserialize(json, typeof(Metric), ComponentJson.Options);
+        Metric? read = JsonSerializer.Deserialize<Metric>(json, ComponentJson.Options);
         Assert.AreEqual(metric, read, json);
         Assert.AreEqual(metric.GetHashCode(), read!.GetHashCode());
     });
