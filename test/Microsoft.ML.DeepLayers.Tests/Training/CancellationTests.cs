@@ -7,7 +7,7 @@ namespace Microsoft.ML.DeepLayers.Tests.Training;
 [TestClass]
 public sealed class CancellationTests
 {
-    private const int Steps = 16; // 1 batch tried of the validation, then 3 epochs of 4 training and 1 validation batch
+    private const int Steps = 17; // 1 batch tried of the validation, 3 epochs of 4 training and 1 validation batch, 1 for the evaluation
 
     [TestMethod]
     public void A_run_can_be_cancelled_at_any_step()

@@ -12,7 +12,7 @@ internal static class ClassCounts
     /// <param name="predicted">Booleans, <c>[batch]</c> or <c>[batch, classes]</c>.</param>
     /// <param name="actual">Booleans of the same shape.</param>
     internal static Tensor Count(Tensor predicted, Tensor actual) =>
-        stack([predicted.logical_and(actual).sum(0), predicted.sum(0), actual.sum(0)]).reshape(-1);
+        stack([predicted.logical_and(actual).sum(0L), predicted.sum(0L), actual.sum(0L)]).reshape(-1);
 
     /// <summary>The counts of a class.</summary>
     internal static (double TruePositives, double Predicted, double Actual) Read(ReadOnlySpan<double> state, int index)

@@ -13,7 +13,7 @@ public sealed class TryingOutTests
         (int training, int validation) = Steps(run, out TrainingResult result);
         Assert.HasCount(1, result.History.Epochs);
         Assert.AreEqual(2, training);
-        Assert.AreEqual(2, validation);
+        Assert.AreEqual(2 * 2, validation, "once after the epoch, and once for the evaluation of the trained network");
         Assert.HasCount(1, source.Epochs);
         Assert.IsTrue(result.History.Epochs[0].Metrics.ContainsKey("val_loss"));
     }
@@ -22,7 +22,7 @@ public sealed class TryingOutTests
     public void FastDevRun_above_the_data_takes_all_of_it()
     {
         (_, TestRun run) = Record(new() { BatchSize = 4, FastDevRun = 100, SanityValidationBatches = 0 });
-        Assert.AreEqual((5, 3), Steps(run, out _));
+        Assert.AreEqual((5, 2 * 3), Steps(run, out _));
     }
 
     [TestMethod]
@@ -34,10 +34,10 @@ public sealed class TryingOutTests
         run = hasValidation ? run : run with { Validation = null };
         (int training, int validation) = Steps(run, out TrainingResult result);
         Assert.AreEqual(3 * 2, training);
-        Assert.AreEqual(hasValidation ? 3 * 2 : 0, validation);
+        Assert.AreEqual(hasValidation ? (3 + 1) * 2 : 0, validation);
         Assert.AreEqual(hasValidation, result.History.Epochs[0].Metrics.ContainsKey("val_loss"));
-        // With a validation set each epoch is read twice: it validates on the very same batches.
-        Assert.HasCount(hasValidation ? 6 : 3, source.Epochs);
+        // With a validation set each epoch is read twice: it validates on the very same batches, as does the evaluation at the end.
+        Assert.HasCount(hasValidation ? 7 : 3, source.Epochs);
         foreach (float[] labels in source.Epochs)
         {
             CollectionAssert.AreEqual(run.Training.Labels[..8], labels[..8]);
