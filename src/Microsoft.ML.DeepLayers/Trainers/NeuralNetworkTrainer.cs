@@ -80,6 +80,35 @@ public sealed class NeuralNetworkTrainer : ITrainerEstimator<NeuralNetworkTransf
         return TrainerSchema.Promise(inputSchema, Network.Graph, options, Outputs());
     }
 
+    /// <summary>
+    /// Trains on a few batches and says what seems to be wrong: dead and saturated units, gradients that vanish or explode, steps
+    /// of a wrong size, features or labels that say nothing, an output layer that does not fit. The batches are learned over and
+    /// over for some 300 steps, since a network that cannot learn even a few examples by heart has a mistake in it. Nothing
+    /// comes of it but the diagnosis; callbacks are not called, and no file is written.
+    /// </summary>
+    /// <param name="trainData">The training data.</param>
+    /// <param name="batches">How many batches are looked at; at least 1.</param>
+    /// <returns>What was seen; print it.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The number of batches is below 1.</exception>
+    /// <exception cref="ArgumentException">A column is missing or of a wrong type; the message names it.</exception>
+    /// <exception cref="InvalidOperationException">The data or the network cannot be used.</exception>
+    /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
+    /// <example><code>
+    /// Console.WriteLine(ml.Regression.Trainers.NeuralNetwork(network).Diagnose(data));
+    /// </code></example>
+    public Diagnosis Diagnose(IDataView trainData, int batches = 10)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(batches, 1);
+        return Try(trainData, null, (plan, columns, _) => Doctor.Examine(plan, batches, Doubts(columns)));
+    }
+
+    private IEnumerable<Finding> Doubts(TrainingColumns columns) => options.AddOutputLayer
+        ? columns.Outputs
+            .Select((output, i) => (Text: output.Plan.Head.Doubt(Network.Graph, output.Units, i), output.Plan.Name))
+            .Where(doubt => doubt.Text is not null)
+            .Select(doubt => new Finding(FindingSeverity.Warning, doubt.Name, doubt.Text!, "With two output layers, the first one's activation lets little through."))
+        : [];
+
     private NeuralNetworkTransformer Train(IDataView input, IDataView? validationData) => Try(input, validationData, Train);
 
     /// <summary>Checks settings and columns, and makes a plan of them for whoever trains, or only tries something out.</summary>

@@ -90,10 +90,12 @@ internal sealed class TrainingStep : IDisposable
         lowPrecision?.Refresh();
         var context = new ForwardContext(Training: true, generator);
         MixedBatch? mixed = mixing?.Mix(batch, number);
-        IReadOnlyList<Tensor> outputs = network.Forward(mixed?.Inputs ?? batch.Inputs, context);
+        IReadOnlyList<Tensor> outputs = network.Forward(
+            mixed?.Inputs ?? batch.Inputs, context, plan.Observer is { } observer ? values => observer.OnForward(batch, values) : null);
         StepOutcome outcome = Outcome(batch, outputs, context, mixed);
         (LossScale is { } scale ? outcome.Losses.Total.mul(scale.Factor) : outcome.Losses.Total).backward();
         lowPrecision?.CollectGradients();
+        plan.Observer?.OnBackward(outcome, Parameters);
         Pending++;
         if (Pending == accumulated)
         {
@@ -126,6 +128,7 @@ internal sealed class TrainingStep : IDisposable
         optimizer.Step(ScheduledRate * learningRateFactor);
         network.ApplyConstraints();
         Average?.Update(optimizer.Steps);
+        plan.Observer?.OnStep(Parameters);
     }
 
     /// <summary>Takes the scale of the loss out of the gradients; says whether they are finite.</summary>
