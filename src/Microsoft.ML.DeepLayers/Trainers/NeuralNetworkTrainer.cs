@@ -102,6 +102,36 @@ public sealed class NeuralNetworkTrainer : ITrainerEstimator<NeuralNetworkTransf
         return Try(trainData, null, (plan, columns, _) => Doctor.Examine(plan, batches, Doubts(columns)));
     }
 
+    /// <summary>
+    /// Finds the largest number of examples for a batch that memory has room for, by training for two steps with twice as many
+    /// each time. On a GPU, its memory decides. Elsewhere, the outputs of all layers and their gradients may take half of the
+    /// memory that .NET has to itself (<see cref="GCMemoryInfo.TotalAvailableMemoryBytes"/>): without that limit, the computer
+    /// would slow to a crawl long before memory runs out. The largest batch is not always the best one to learn with.
+    /// </summary>
+    /// <param name="trainData">The training data. Batches do not become larger than it.</param>
+    /// <param name="initial">The number to begin with, made a power of two if it is none; at least 1.</param>
+    /// <param name="max">The largest number to try; not below <paramref name="initial"/>.</param>
+    /// <returns>A power of two, for <see cref="NeuralNetworkOptions.BatchSize"/>.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A number is outside its range.</exception>
+    /// <exception cref="ArgumentException">A column is missing or of a wrong type; the message names it.</exception>
+    /// <exception cref="InvalidOperationException">The data or the network cannot be used, or not even the first number fits.</exception>
+    /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
+    public int FindBatchSize(IDataView trainData, int initial = 8, int max = 8192) =>
+        FindBatchSize(trainData, initial, max, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2);
+
+    /// <summary>The same with another limit for what is not on a GPU.</summary>
+    internal int FindBatchSize(IDataView trainData, int initial, int max, long memoryBytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(initial, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(max, initial);
+        return Try(trainData, null, (plan, _, _) =>
+        {
+            long examples = plan.Examples.Training.Count ?? long.MaxValue;
+            // Where the data has fewer examples than the first number, that number is as good as any.
+            return BatchSizeSearch.Find(initial, (int)Math.Max(initial, Math.Min(max, examples)), size => BatchSizeSearch.Fits(plan, size, memoryBytes));
+        });
+    }
+
     private IEnumerable<Finding> Doubts(TrainingColumns columns) => options.AddOutputLayer
         ? columns.Outputs
             .Select((output, i) => (Text: output.Plan.Head.Doubt(Network.Graph, output.Units, i), output.Plan.Name))
