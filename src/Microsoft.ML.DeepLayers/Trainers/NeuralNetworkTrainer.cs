@@ -21,7 +21,7 @@ namespace Microsoft.ML.DeepLayers;
 /// <c>MulticlassClassification.Trainers</c> and <c>Regression.Trainers</c>. It holds settings only: each <c>Fit</c> is a
 /// training run of its own.
 /// </summary>
-public sealed class NeuralNetworkTrainer : ITrainerEstimator<NeuralNetworkTransformer, NeuralNetworkModelParameters>
+public sealed partial class NeuralNetworkTrainer : ITrainerEstimator<NeuralNetworkTransformer, NeuralNetworkModelParameters>
 {
     private readonly IHostEnvironment environment;
     private readonly IHost host;
@@ -80,34 +80,6 @@ public sealed class NeuralNetworkTrainer : ITrainerEstimator<NeuralNetworkTransf
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
         return TrainerSchema.Promise(inputSchema, Network.Graph, options, Outputs());
-    }
-
-    /// <summary>
-    /// Finds out which learning rate suits network and data (Smith 2017): trains some steps with a rate that rises
-    /// exponentially, until the loss diverges. What is learned there is thrown away; trainer and options stay as they are.
-    /// Takes the options' optimizer, batch size, loss and seed, but not its learning rate or schedule, callbacks, validation set
-    /// or checkpoint.
-    /// </summary>
-    /// <param name="trainData">The training data.</param>
-    /// <param name="minLearningRate">The rate of the first step; above 0. Default: 1e-7.</param>
-    /// <param name="maxLearningRate">The rate of the last step, if the loss does not diverge before; above the first one. Default: 10.</param>
-    /// <param name="steps">The number of optimizer steps; at least 10. Default: 100.</param>
-    /// <returns>The losses by rate, and the rate that they suggest.</returns>
-    /// <exception cref="ArgumentException">A number lies outside its range; or a column is missing or of a wrong type.</exception>
-    /// <exception cref="InvalidOperationException">The data or the network cannot be used.</exception>
-    /// <exception cref="LibTorchNotFoundException">The application references no libtorch package.</exception>
-    /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
-    /// <example><code>
-    /// LearningRateCurve curve = ml.Regression.Trainers.NeuralNetwork(network).FindLearningRate(data);
-    /// Console.WriteLine(curve);
-    /// var options = new NeuralNetworkOptions { Optimizer = new Adam(curve.Suggestion ?? 0.001f) };
-    /// var model = ml.Regression.Trainers.NeuralNetwork(network, options).Fit(data);
-    /// </code></example>
-    public LearningRateCurve FindLearningRate(IDataView trainData, float minLearningRate = 1e-7f, float maxLearningRate = 10, int steps = 100)
-    {
-        ArgumentNullException.ThrowIfNull(trainData);
-        LearningRateFinder.Check(minLearningRate, maxLearningRate, steps);
-        return Try(trainData, null, (plan, _, _) => LearningRateFinder.Run(plan, minLearningRate, maxLearningRate, steps));
     }
 
     private NeuralNetworkTransformer Train(IDataView input, IDataView? validationData) => Try(input, validationData, Train);

@@ -78,9 +78,11 @@ internal sealed class TorchNetwork : IDisposable
     /// <summary>Computes the outputs for a batch; the caller's dispose scope owns them.</summary>
     /// <param name="inputs">A tensor for each input of the graph, in order.</param>
     /// <param name="context">Whether this is a training step.</param>
-    internal IReadOnlyList<Tensor> Forward(IReadOnlyList<Tensor> inputs, ForwardContext context)
+    /// <param name="look">Is shown what each node of the graph gave.</param>
+    internal IReadOnlyList<Tensor> Forward(IReadOnlyList<Tensor> inputs, ForwardContext context, Action<IReadOnlyList<Tensor>[]>? look = null)
     {
         IReadOnlyList<Tensor>[] values = GraphRunner.Run(graph, functions, inputs, context);
+        look?.Invoke(values);
         return [.. graph.Outputs.Select(output => MixedPrecision.Cast(values[output.Node][output.Output], numberType))];
     }
 

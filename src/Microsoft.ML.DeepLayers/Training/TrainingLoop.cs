@@ -221,7 +221,7 @@ internal sealed class TrainingLoop : IRunningTraining, IDisposable
         var metrics = new Dictionary<string, double>(StringComparer.Ordinal);
         double learningRate = LearningRate;
         // Each epoch's order follows from the seed and its number alone, so that a continued run can take it up.
-        Random? order = plan.Options.Shuffle && plan.Options.OverfitBatches == 0 ? new Random(StepSeed.Of(plan.Seed, SeedPurpose.Order, epoch)) : null;
+        Random? order = plan.Options.Shuffle && plan.Options.OverfitBatches == 0 ? new Random(StepSeed.Of(plan.Seed, SeedPurpose.Order, plan.RepeatedBatches is null ? epoch : FirstEpoch)) : null;
         if (position.Batch == 0)
         {
             meter.Reset();
@@ -279,7 +279,7 @@ internal sealed class TrainingLoop : IRunningTraining, IDisposable
     {
         long training = plan.Examples.Training.Count ?? long.MaxValue;
         long validation = plan.Examples.Validation is { } source ? source.Count ?? long.MaxValue : 0;
-        return (int)Math.Clamp(Math.Max(training, validation), 1, plan.Options.BatchSize);
+        return (int)Math.Clamp(Math.Max(training, validation), 1, plan.BatchSize);
     }
 
     /// <summary>Goes through examples once; returns the number of batches.</summary>

@@ -48,7 +48,7 @@ internal sealed record TrainingPlan
     internal ExampleSource? Validation => HasValidation && Options.OverfitBatches > 0 ? Examples.Training : Examples.Validation;
 
     /// <summary>How many batches of the data each pass takes; all where there is no limit.</summary>
-    internal long MaxBatches => Options.FastDevRun > 0 ? Options.FastDevRun : Options.OverfitBatches > 0 ? Options.OverfitBatches : long.MaxValue;
+    internal long MaxBatches => RepeatedBatches is { } repeated ? repeated : Options.FastDevRun > 0 ? Options.FastDevRun : Options.OverfitBatches > 0 ? Options.OverfitBatches : long.MaxValue;
 
     /// <summary>
     /// The callbacks of the options, and those that other options stand for. Those that write checkpoints come last, when the
@@ -76,18 +76,38 @@ internal sealed record TrainingPlan
     /// <summary>Whether the run may go wrong: it only tries something out, and its weights are not used.</summary>
     internal bool MayDiverge { get; init; }
 
+    /// <summary>A size of batches in the place of the options', for runs that only try something out.</summary>
+    internal int? BatchSizeInstead { get; init; }
+
+    /// <summary>The number of examples of a batch.</summary>
+    internal int BatchSize => BatchSizeInstead ?? Options.BatchSize;
+
+    /// <summary>How many batches every epoch goes through, always the same, for runs that only try something out.</summary>
+    internal int? RepeatedBatches { get; init; }
+
+    /// <summary>How long schedules take training to be, in the place of this run's length.</summary>
+    internal TrainingLength? LengthInstead { get; init; }
+
+    /// <summary>Looks on at every step.</summary>
+    internal IStepObserver? Observer { get; init; }
+
     /// <summary>The number of epochs of this run.</summary>
     internal int Epochs => EpochsInstead ?? (Options.FastDevRun > 0 ? 1 : Options.Epochs);
 
     /// <summary>The number of batches of an epoch; <see langword="null"/> where it is not known.</summary>
     internal long? BatchesPerEpoch => Examples.Training.Count is { } count
-        ? Math.Min(MaxBatches, (count + Options.BatchSize - 1) / Options.BatchSize)
+        ? Math.Min(MaxBatches, (count + BatchSize - 1) / BatchSize)
         : MaxBatches < long.MaxValue ? MaxBatches : null;
 
     internal TrainingLength Length
     {
         get
         {
+            if (LengthInstead is { } length)
+            {
+                return length;
+            }
+
             int accumulated = Options.Optimizer.GradientAccumulationSteps;
             return new TrainingLength(Epochs, (BatchesPerEpoch + accumulated - 1) / accumulated);
         }

@@ -9,7 +9,7 @@ public enum TrainingPrecision
     /// <summary>
     /// Large layers compute in bfloat16: 16 bits with the range of float32 and 8 bits of precision. The weights that are learned
     /// stay in 32 bits. Pays on GPUs since NVIDIA's Ampere, and on CPUs with instructions for it (AMX, AVX512-BF16) where layers
-    /// are large; measure it, for small layers are slower. Keras: <c>mixed_bfloat16</c>.
+    /// are large; whether it does is best measured. Keras: <c>mixed_bfloat16</c>.
     /// </summary>
     MixedBFloat16,
 

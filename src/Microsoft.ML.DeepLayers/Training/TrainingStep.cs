@@ -78,11 +78,13 @@ internal sealed class TrainingStep : IDisposable
         lowPrecision?.Refresh();
         ForwardContext context = Begin(number);
         MixedBatch? mixed = mixing?.Mix(batch, number);
-        IReadOnlyList<Tensor> outputs = network.Forward(mixed?.Inputs ?? batch.Inputs, context);
+        IReadOnlyList<Tensor> outputs = network.Forward(
+            mixed?.Inputs ?? batch.Inputs, context, plan.Observer is { } observer ? values => observer.OnForward(batch, values) : null);
         StepOutcome outcome = Outcome(batch, outputs, context, mixed, lossWeights);
         (LossScale is { } scale ? outcome.Losses.Total.mul(scale.Factor) : outcome.Losses.Total).backward();
         lowPrecision?.CollectGradients();
         beforeStep?.Invoke(outcome);
+        plan.Observer?.OnBackward(outcome, Parameters);
         Pending++;
         if (Pending == accumulated)
         {
@@ -125,6 +127,7 @@ internal sealed class TrainingStep : IDisposable
         optimizer.Step(ScheduledRate * learningRateFactor);
         network.ApplyConstraints();
         Average?.Update(optimizer.Steps);
+        plan.Observer?.OnStep(Parameters);
     }
 
     /// <summary>Computes a batch as in training, but only for what batch normalizations remember of it.</summary>
