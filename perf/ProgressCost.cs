@@ -62,7 +62,10 @@ internal static class ProgressCost
         {
             IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
             {
-                Ansi = AnsiSupport.Yes, ColorSystem = ColorSystemSupport.TrueColor, Interactive = InteractionSupport.Yes, Out = new AnsiConsoleOutput(screen),
+                Ansi = AnsiSupport.Yes,
+                ColorSystem = ColorSystemSupport.TrueColor,
+                Interactive = InteractionSupport.Yes,
+                Out = new AnsiConsoleOutput(screen),
             });
             console.Profile.Width = 100;
             options.Callbacks.Add(new ProgressBar(console));

@@ -103,7 +103,12 @@ internal sealed class PictureCanvas(SKCanvas canvas) : IChartCanvas, IDisposable
         IsAntialias = true,
         Color = SKColor.Parse(ink switch
         {
-            Ink.Training => "#1f6fb4", Ink.Validation => "#d9620f", Ink.Grid => "#e3e6ea", Ink.Mark => "#2b8a3e", Ink.Bars => "#c9d6e2", _ => "#40464d",
+            Ink.Training => "#1f6fb4",
+            Ink.Validation => "#d9620f",
+            Ink.Grid => "#e3e6ea",
+            Ink.Mark => "#2b8a3e",
+            Ink.Bars => "#c9d6e2",
+            _ => "#40464d",
         }),
     };
 }

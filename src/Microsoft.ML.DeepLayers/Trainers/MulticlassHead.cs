@@ -1,9 +1,9 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.DeepLayers.Data;
-using Microsoft.ML.DeepLayers.Scoring;
-using Microsoft.ML.DeepLayers.Training;
 using Microsoft.ML.DeepLayers.Losses;
 using Microsoft.ML.DeepLayers.Metrics;
+using Microsoft.ML.DeepLayers.Scoring;
+using Microsoft.ML.DeepLayers.Training;
 
 namespace Microsoft.ML.DeepLayers.Trainers;
 

@@ -1,8 +1,8 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.DeepLayers.Data;
+using Microsoft.ML.DeepLayers.Losses;
 using Microsoft.ML.DeepLayers.Scoring;
 using Microsoft.ML.DeepLayers.Training;
-using Microsoft.ML.DeepLayers.Losses;
 
 namespace Microsoft.ML.DeepLayers.Trainers;
 

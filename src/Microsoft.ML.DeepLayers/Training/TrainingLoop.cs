@@ -179,7 +179,7 @@ internal sealed class TrainingLoop : IRunningTraining, IDisposable
             RunEpochs();
             step.Average?.Use(average: true);
             Each(callback => callback.OnTrainEnd());
-            CheckFinite(epochs[^1]);
+            FiniteCheck.Demand(plan, network, step, epochs[^1]);
             return new TrainingResult(network.Snapshot(), new History(epochs, run.RestoredEpoch) { Evaluation = Evaluate() });
         }
         catch (Exception exception)
@@ -207,7 +207,7 @@ internal sealed class TrainingLoop : IRunningTraining, IDisposable
             string rate = plan.LearningRate is ConstantLearningRate && run.LearningRateFactor == 1
                 ? "" : string.Create(CultureInfo.InvariantCulture, $" - learning rate: {result.LearningRate:G4}");
             plan.Log($"epoch {epoch}/{LastEpoch} - {result.Describe()}{rate}");
-            CheckFinite(result);
+            FiniteCheck.Demand(plan, network, step, result);
             KeepBest(result);
             position = new EpochPosition(epoch + 1, 0, position.TotalBatches);
             Each(callback => callback.OnEpochEnd(result));
@@ -320,12 +320,14 @@ internal sealed class TrainingLoop : IRunningTraining, IDisposable
         work(tensors[batch], batch.Count);
     }
 
-    /// <summary>Errors of libtorch in words of ours; those of callbacks, which may look like them, stay outside.</summary>
-    private static StepOutcome Compute(int count, Func<StepOutcome> compute)
+    /// <summary>Computes and measures. Errors of libtorch come in words of ours; those of callbacks, which may look like them, stay outside.</summary>
+    private StepOutcome Compute(int count, Func<StepOutcome> compute)
     {
         try
         {
-            return compute();
+            StepOutcome outcome = compute();
+            meter.Add(outcome.Losses, outcome.Outputs, count);
+            return outcome;
         }
         catch (ExternalException exception)
         {
@@ -342,7 +344,11 @@ internal sealed class TrainingLoop : IRunningTraining, IDisposable
         double learningRate = LearningRate;
         BatchResult Result(StepOutcome outcome, long number) => new(outcome.Losses.Total)
         {
-            Epoch = position.Epoch, Batch = number, Examples = count, Step = Steps, LearningRate = learningRate,
+            Epoch = position.Epoch,
+            Batch = number,
+            Examples = count,
+            Step = Steps,
+            LearningRate = learningRate,
         };
         void Inspect(StepOutcome outcome)
         {
@@ -351,9 +357,8 @@ internal sealed class TrainingLoop : IRunningTraining, IDisposable
             current = null;
         }
 
-        StepOutcome outcome = Compute(count, () =>
-            step.Train(batch, position.TotalBatches, run.LearningRateFactor, run.BeforeStep is null ? null : Inspect));
-        meter.Add(outcome.Losses, outcome.Outputs, count);
+        StepOutcome outcome = Compute(
+            count, () => step.Train(batch, position.TotalBatches, run.LearningRateFactor, run.BeforeStep is null ? null : Inspect));
         position = position with { Batch = position.Batch + 1, TotalBatches = position.TotalBatches + 1 };
         if (callbacks.Count > 0)
         {
@@ -362,11 +367,7 @@ internal sealed class TrainingLoop : IRunningTraining, IDisposable
         }
     }
 
-    private void Validate(BatchTensorSet batch, int count)
-    {
-        StepOutcome outcome = Compute(count, () => step.Validate(batch));
-        meter.Add(outcome.Losses, outcome.Outputs, count);
-    }
+    private void Validate(BatchTensorSet batch, int count) => Compute(count, () => step.Validate(batch));
 
     private IReadOnlyList<EvaluationSummary> Evaluate() => Evaluator.Run(
         plan, add => Pass(plan.Validation!.BeginEpoch(null), (batch, count) => add(step.Validate(batch), count)));
@@ -398,31 +399,4 @@ internal sealed class TrainingLoop : IRunningTraining, IDisposable
             best = (result.Epoch, loss, network.Snapshot());
         }
     }
-
-    /// <summary>A model of NaNs must never be handed out as trained.</summary>
-    private void CheckFinite(EpochResult result)
-    {
-        if (plan.MayDiverge)
-        {
-            return;
-        }
-
-        using DisposeScope scope = NewDisposeScope();
-        bool finite = double.IsFinite(result.Metrics["loss"])
-            && step.Parameters.Values.isfinite().all().item<bool>()
-            // Running statistics too: they take part in scoring, though not in the loss of training.
-            && network.Weights.Where(weight => !weight.Spec.Trainable).All(weight => weight.Tensor.isfinite().all().item<bool>());
-        if (!finite)
-        {
-            throw new InvalidOperationException(string.Create(
-                CultureInfo.InvariantCulture,
-                $"Training diverged in epoch {result.Epoch}: the loss is {result.Metrics["loss"]} and weights are not finite any more. Lower the learning rate (it is {result.LearningRate:G6}), or bring the features to a common scale (Transforms.NormalizeMeanVariance)."));
-        }
-    }
 }
-
-/// <summary>Where a run stands.</summary>
-/// <param name="Epoch">The number of the epoch.</param>
-/// <param name="Batch">The number of batches of it that were learned.</param>
-/// <param name="TotalBatches">The number of batches learned since training began.</param>
-internal readonly record struct EpochPosition(int Epoch, long Batch, long TotalBatches);

@@ -125,7 +125,8 @@ public sealed class EvaluationTests
     {
         IDataView data = Ml.Data.LoadFromEnumerable(TrainerData.Rows(50).Select(row => new VectorRow
         {
-            Features = row.Features, Targets = [row.Number, -row.Number, 1, 2 * row.Number, 5, 6],
+            Features = row.Features,
+            Targets = [row.Number, -row.Number, 1, 2 * row.Number, 5, 6],
         }));
         NeuralNetworkTransformer model = Ml.Regression.Trainers.NeuralNetwork(TrainerPipelines.Network, TrainerPipelines.Options("Targets", 1)).Fit(data, data);
         EvaluationSummary summary = Assert.ContainsSingle(model.History.Evaluation);

@@ -1,7 +1,7 @@
 using Microsoft.ML.DeepLayers.Layers;
+using Microsoft.ML.DeepLayers.Losses;
 using Microsoft.ML.DeepLayers.Trainers;
 using Microsoft.ML.DeepLayers.Training;
-using Microsoft.ML.DeepLayers.Losses;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,6 +1,6 @@
 using Microsoft.ML.DeepLayers.Layers;
-using Microsoft.ML.DeepLayers.Training;
 using Microsoft.ML.DeepLayers.Losses;
+using Microsoft.ML.DeepLayers.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 

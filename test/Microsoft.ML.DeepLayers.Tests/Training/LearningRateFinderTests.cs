@@ -221,7 +221,12 @@ public sealed class LearningRateFinderTests
     private NeuralNetworkTrainer Trainer(Optimizer optimizer, int epochs = 3, params Callback[] callbacks) =>
         ml.Regression.Trainers.NeuralNetwork(new Sequential { new Dense(32, Activation.Tanh), new Dense(16, Activation.Tanh) }, new NeuralNetworkOptions
         {
-            Optimizer = optimizer, Epochs = epochs, BatchSize = 20, Seed = 1, Device = Device.Cpu, Callbacks = [.. callbacks],
+            Optimizer = optimizer,
+            Epochs = epochs,
+            BatchSize = 20,
+            Seed = 1,
+            Device = Device.Cpu,
+            Callbacks = [.. callbacks],
         });
 
     /// <summary>A smooth function of four features, hard enough for a few epochs.</summary>

@@ -120,11 +120,13 @@ internal static class LossRows
         {
             double both = p.Zip(y, (one, other) => one * other).Sum();
             return 1 - (both / (both + (missed * (y.Sum() - both)) + (falseAlarms * (p.Sum() - both)) + Epsilon));
-        }) { Range = (0, 1), Extreme = 1 };
+        })
+        { Range = (0, 1), Extreme = 1 };
         // Dice adds the epsilon to twice as much.
         yield return new LossRow(new Dice(), [5], random => Bits(random, 5), (p, y) => 1 - (2 * p.Zip(y, (one, other) => one * other).Sum() / (p.Sum() + y.Sum() + Epsilon)))
         {
-            Range = (0, 1), Extreme = 1,
+            Range = (0, 1),
+            Extreme = 1,
         };
         yield return Row(new Tversky(), 0.5, 0.5);
         yield return Row(new Tversky(0.2f, 0.8f), 0.2f, 0.8f);
@@ -133,7 +135,8 @@ internal static class LossRows
     private static IEnumerable<LossRow> Embeddings()
     {
         LossRow Row(Loss loss, Func<double[][], double[], double[]> expected) => new(
-            loss, [3], random => [random.Next(3)], (outputs, labels) => expected(outputs, [.. labels.Select(label => label[0])])) { HasNumberLabel = true };
+            loss, [3], random => [random.Next(3)], (outputs, labels) => expected(outputs, [.. labels.Select(label => label[0])]))
+        { HasNumberLabel = true };
         foreach (EmbeddingDistance distance in Enum.GetValues<EmbeddingDistance>())
         {
             yield return Row(new TripletSemiHard(1.5f, distance), (x, y) => LossReferences.SemiHard(x, y, distance, 1.5));

@@ -84,8 +84,8 @@ internal sealed record MetricCase(Metric Metric, string Name, MetricData Data, F
             int[] kept = [.. Enumerable.Range(0, l.Length).Where(i => l[i][2] == 0)];
             return MeanOverlap([.. kept.Select(i => o[i])], [.. kept.Select(i => l[i])], [0, 1, 2, 3]);
         }),
-        new(new BinaryIoU(), "binary_io_u", MetricData.MultiLabel, (o, l) => Mean(Counts(o, l, 0.5) is var c && c.Tp + c.Fp + c.Fn > 0 ? c.Tp / (c.Tp + c.Fp + c.Fn) : null, c.Tn + c.Fp + c.Fn > 0 ? c.Tn / (c.Tn + c.Fp + c.Fn) : null)),
-        new(new BinaryIoU([1], 0.3f), "binary_io_u", MetricData.Binary, (o, l) => Mean(Counts(o, l, 0.3f) is var c && c.Tp + c.Fp + c.Fn > 0 ? c.Tp / (c.Tp + c.Fp + c.Fn) : null)),
+        new(new BinaryIoU(), "binary_io_u", MetricData.MultiLabel, (o, l) => Mean(Counts(o, l, Math.BitDecrement(0.5)) is var c && c.Tp + c.Fp + c.Fn > 0 ? c.Tp / (c.Tp + c.Fp + c.Fn) : null, c.Tn + c.Fp + c.Fn > 0 ? c.Tn / (c.Tn + c.Fp + c.Fn) : null)),
+        new(new BinaryIoU([1], 0.3f), "binary_io_u", MetricData.Binary, (o, l) => Mean(Counts(o, l, MathF.BitDecrement(0.3f)) is var c && c.Tp + c.Fp + c.Fn > 0 ? c.Tp / (c.Tp + c.Fp + c.Fn) : null)),
 
         new(new RootMeanSquaredError(), "rmse", MetricData.Numbers, (o, l) => Math.Sqrt(Values(o, l).Average(p => Square(p.Output - p.Label))), HigherIsBetter: false),
         new(new R2Score(), "r2_score", MetricData.Number, R2),

@@ -1,7 +1,7 @@
 using CsCheck;
-using Microsoft.ML.DeepLayers.Training;
 using Microsoft.ML.DeepLayers.Losses;
 using Microsoft.ML.DeepLayers.Metrics;
+using Microsoft.ML.DeepLayers.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 

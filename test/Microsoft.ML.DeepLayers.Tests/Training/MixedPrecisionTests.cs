@@ -227,7 +227,11 @@ public sealed class MixedPrecisionTests
         var ml = new MLContext(seed: 1);
         NeuralNetworkOptions Options(TrainingPrecision precision) => new()
         {
-            LabelColumnName = "Number", Epochs = 2, Precision = precision, Device = Device.Cpu, Callbacks = { new Saving(folder["at.safetensors"], 3) },
+            LabelColumnName = "Number",
+            Epochs = 2,
+            Precision = precision,
+            Device = Device.Cpu,
+            Callbacks = { new Saving(folder["at.safetensors"], 3) },
         };
         IDataView data = TrainerData.View(ml);
         ml.Regression.Trainers.NeuralNetwork(TrainerPipelines.Network, Options(TrainingPrecision.MixedBFloat16)).Fit(data).Dispose();
@@ -282,7 +286,11 @@ public sealed class MixedPrecisionTests
 
     private static NeuralNetworkOptions With(NeuralNetworkOptions options, Callback callback) => new()
     {
-        Epochs = options.Epochs, BatchSize = options.BatchSize, Optimizer = options.Optimizer, Precision = options.Precision, Callbacks = { callback },
+        Epochs = options.Epochs,
+        BatchSize = options.BatchSize,
+        Optimizer = options.Optimizer,
+        Precision = options.Precision,
+        Callbacks = { callback },
     };
 
     private static Rows Quarters(int count)

@@ -176,8 +176,13 @@ public sealed class OptimizerBaseTests
     {
         Optimizer optimizer = new SGD(0.25f, 0.5f)
         {
-            WeightDecay = 0.125f, ExcludeBiasAndNormFromWeightDecay = true, ClipValue = 1, ClipNorm = 2, GlobalClipNorm = 3,
-            GradientAccumulationSteps = 4, EmaMomentum = 0.75f,
+            WeightDecay = 0.125f,
+            ExcludeBiasAndNormFromWeightDecay = true,
+            ClipValue = 1,
+            ClipNorm = 2,
+            GlobalClipNorm = 3,
+            GradientAccumulationSteps = 4,
+            EmaMomentum = 0.75f,
         };
         string json = JsonSerializer.Serialize(optimizer, ComponentJson.Options);
         Assert.AreEqual(optimizer, JsonSerializer.Deserialize<Optimizer>(json, ComponentJson.Options), json);

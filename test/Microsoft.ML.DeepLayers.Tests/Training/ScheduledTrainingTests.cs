@@ -54,7 +54,12 @@ public sealed class ScheduledTrainingTests
         var network = new Sequential { new Dense(2, kernelInitializer: Constant.Ones, biasInitializer: Constant.Ones) };
         History history = ml.Regression.Trainers.NeuralNetwork(network, new NeuralNetworkOptions
         {
-            AddOutputLayer = false, Epochs = 3, BatchSize = 4, Shuffle = false, Device = Device.Cpu, Optimizer = new Adam(new ExponentialDecay(0.05f, 1, 0.9f)),
+            AddOutputLayer = false,
+            Epochs = 3,
+            BatchSize = 4,
+            Shuffle = false,
+            Device = Device.Cpu,
+            Optimizer = new Adam(new ExponentialDecay(0.05f, 1, 0.9f)),
         }).Fit(data).Model.History;
         double[] published = [230.79457092285156, 128.30319213867188, 79.33648681640625];
         foreach ((double expected, double actual) in published.Zip(history["loss"]))
@@ -167,7 +172,12 @@ public sealed class ScheduledTrainingTests
         History Train(List<double> rates, string? from, params Callback[] callbacks) =>
             ml.Regression.Trainers.NeuralNetwork(new Sequential { new Dense(4, Activation.Tanh) }, new NeuralNetworkOptions
             {
-                Epochs = 6, BatchSize = 8, Seed = 1, Device = Device.Cpu, ResumeFrom = from, Optimizer = new Adam(new OneCycle(0.05f)),
+                Epochs = 6,
+                BatchSize = 8,
+                Seed = 1,
+                Device = Device.Cpu,
+                ResumeFrom = from,
+                Optimizer = new Adam(new OneCycle(0.05f)),
                 Callbacks =
                 [
                     new ReduceLROnPlateau("loss", 0.5f, patience: 1, minDelta: 10, cooldown: 1), new LearningRateScheduler((at, rate) => at % 2 == 0 ? rate * 0.7 : rate),

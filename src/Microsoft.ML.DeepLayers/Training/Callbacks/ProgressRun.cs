@@ -84,8 +84,16 @@ internal abstract class ProgressRun(TrainingRun training, TimeProvider time) : C
         TimeSpan elapsed = time.GetElapsedTime(runStart!.Value);
         return new TrainingProgress
         {
-            Phase = phase, Epoch = epoch, Epochs = training.LastEpoch, Batch = batch, Batches = batches, Metrics = metrics,
-            ExamplesPerSecond = examplesPerSecond, Elapsed = elapsed, EpochElapsed = time.GetElapsedTime(epochStart), Remaining = Remaining(phase, elapsed),
+            Phase = phase,
+            Epoch = epoch,
+            Epochs = training.LastEpoch,
+            Batch = batch,
+            Batches = batches,
+            Metrics = metrics,
+            ExamplesPerSecond = examplesPerSecond,
+            Elapsed = elapsed,
+            EpochElapsed = time.GetElapsedTime(epochStart),
+            Remaining = Remaining(phase, elapsed),
         };
     }
 

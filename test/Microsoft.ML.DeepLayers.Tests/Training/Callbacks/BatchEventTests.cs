@@ -13,7 +13,9 @@ public sealed class BatchEventTests
         var events = new List<string>();
         new TestRun
         {
-            Training = Rows.Line(6), Validation = Rows.Line(4), Options = new() { Epochs = 2, BatchSize = 4, Callbacks = { new Noting(events) } },
+            Training = Rows.Line(6),
+            Validation = Rows.Line(4),
+            Options = new() { Epochs = 2, BatchSize = 4, Callbacks = { new Noting(events) } },
         }.Train();
         CollectionAssert.AreEqual(
             new[]
@@ -34,7 +36,9 @@ public sealed class BatchEventTests
             Training = Rows.Line(20),
             Options = new()
             {
-                Epochs = 1, BatchSize = 4, Optimizer = new SGD(0.1f) with { GradientAccumulationSteps = 2 },
+                Epochs = 1,
+                BatchSize = 4,
+                Optimizer = new SGD(0.1f) with { GradientAccumulationSteps = 2 },
                 Callbacks =
                 {
                     new LambdaCallback(onBatchEnd: (training, batch) =>
@@ -64,7 +68,8 @@ public sealed class BatchEventTests
         var events = new List<string>();
         TestRun run = new()
         {
-            Training = Rows.Line(6), Validation = Rows.Line(4),
+            Training = Rows.Line(6),
+            Validation = Rows.Line(4),
             Options = new() { Epochs = 1, BatchSize = 4, Callbacks = { new Noting(events), new Noting([]) { FailsAt = place }, new Noting(events) } },
         };
         Assert.AreEqual(place, Assert.ThrowsExactly<TimeoutException>(() => run.Train()).Message);
@@ -131,7 +136,8 @@ public sealed class BatchEventTests
         events.Clear();
         TestRun failing = new()
         {
-            Training = Rows.Line(4), Options = new() { Callbacks = { callback, new LambdaCallback(onEpochBegin: (_, _) => throw new TimeoutException("late")) } },
+            Training = Rows.Line(4),
+            Options = new() { Callbacks = { callback, new LambdaCallback(onEpochBegin: (_, _) => throw new TimeoutException("late")) } },
         };
         Assert.ThrowsExactly<TimeoutException>(() => failing.Train());
         CollectionAssert.AreEqual(new[] { "begin 1", "epoch 1", "late" }, events);
@@ -148,7 +154,9 @@ public sealed class BatchEventTests
         var view = new Data.TestView(20).WithVector("Features", 2, (row, _) => row / 20f).WithNumber("Label", row => row / 20f);
         var options = new NeuralNetworkOptions
         {
-            Epochs = 1, MaxTime = TimeSpan.FromHours(1), Progress = new Progress<TrainingProgress>(),
+            Epochs = 1,
+            MaxTime = TimeSpan.FromHours(1),
+            Progress = new Progress<TrainingProgress>(),
             Callbacks = { new LambdaCallback(onEpochEnd: (_, _) => { }), new TimeLimit(TimeSpan.FromMinutes(90)), new TerminateOnNaN(), new ProgressBar() },
         };
         using NeuralNetworkTransformer model = ml.Regression.Trainers.NeuralNetwork(new Sequential { new Dense(2) }, options).Fit(view);

@@ -150,6 +150,8 @@ public sealed class EpochLogTests
 
     private static TestRun Run(Callback callback, int epochs) => new()
     {
-        Training = Rows.Line(8), Validation = Rows.Line(4, 2), Options = new() { Epochs = epochs, BatchSize = 4, Callbacks = { callback } },
+        Training = Rows.Line(8),
+        Validation = Rows.Line(4, 2),
+        Options = new() { Epochs = epochs, BatchSize = 4, Callbacks = { callback } },
     };
 }

@@ -140,7 +140,8 @@ public sealed class GuardTests
     {
         TestRun run = new()
         {
-            Training = Rows.Line(64), Validation = Rows.Line(4),
+            Training = Rows.Line(64),
+            Validation = Rows.Line(4),
             Options = new() { Epochs = 100_000, BatchSize = 1, MaxTime = TimeSpan.FromMilliseconds(1) },
         };
         long batches = 0;

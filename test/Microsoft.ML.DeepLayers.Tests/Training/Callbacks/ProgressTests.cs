@@ -94,7 +94,9 @@ public sealed class ProgressTests
         var reports = new List<TrainingProgress>();
         new TestRun
         {
-            Training = Rows.Line(16), Validation = Rows.Line(4), Options = new() { Epochs = 3, BatchSize = 4, Progress = new Direct(reports) },
+            Training = Rows.Line(16),
+            Validation = Rows.Line(4),
+            Options = new() { Epochs = 3, BatchSize = 4, Progress = new Direct(reports) },
         }.Train();
         TrainingProgress[] ends = [.. reports.Where(report => report.Phase == TrainingPhase.EpochEnd)];
         CollectionAssert.AreEqual(new[] { 1, 2, 3 }, ends.Select(report => report.Epoch).ToArray());
@@ -208,14 +210,24 @@ public sealed class ProgressTests
 
     private static TrainingProgress Progress(TrainingPhase phase, long batch) => new()
     {
-        Phase = phase, Epoch = 3, Epochs = 12, Batch = batch, Batches = 100, ExamplesPerSecond = 12345.6, Elapsed = TimeSpan.FromSeconds(30),
-        EpochElapsed = TimeSpan.FromSeconds(2.5), Remaining = TimeSpan.FromSeconds(65),
+        Phase = phase,
+        Epoch = 3,
+        Epochs = 12,
+        Batch = batch,
+        Batches = 100,
+        ExamplesPerSecond = 12345.6,
+        Elapsed = TimeSpan.FromSeconds(30),
+        EpochElapsed = TimeSpan.FromSeconds(2.5),
+        Remaining = TimeSpan.FromSeconds(65),
         Metrics = new Dictionary<string, double> { ["loss"] = 0.43211, ["accuracy"] = 0.91 },
     };
 
     private static IAnsiConsole Console(TextWriter screen, int width) => AnsiConsole.Create(new AnsiConsoleSettings
     {
-        Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Interactive = InteractionSupport.Yes, Out = new Screen(screen, width),
+        Ansi = AnsiSupport.No,
+        ColorSystem = ColorSystemSupport.NoColors,
+        Interactive = InteractionSupport.Yes,
+        Out = new Screen(screen, width),
     });
 
     private static BatchResult Batch(int epoch, long batch) => new(null!) { Epoch = epoch, Batch = batch, Examples = 32, Step = batch, LearningRate = 0.1 };

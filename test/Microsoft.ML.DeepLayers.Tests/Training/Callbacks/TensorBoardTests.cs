@@ -14,7 +14,9 @@ public sealed class TensorBoardTests
         double before = (DateTime.UtcNow - DateTime.UnixEpoch).TotalSeconds;
         History history = new TestRun
         {
-            Training = Rows.Line(8), Validation = Rows.Line(4, 2), Options = new() { Epochs = 3, Callbacks = { new TensorBoard(folder["logs"]) } },
+            Training = Rows.Line(8),
+            Validation = Rows.Line(4, 2),
+            Options = new() { Epochs = 3, Callbacks = { new TensorBoard(folder["logs"]) } },
         }.Train().History;
         double after = (DateTime.UtcNow - DateTime.UnixEpoch).TotalSeconds;
 
