@@ -1,9 +1,32 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+
 namespace Microsoft.ML.DeepLayers.Data;
 
 /// <summary>Examples held in memory: all rows of a store, or those of one side of a split.</summary>
-internal sealed class CachedExamples(ExampleLayout layout, RowStore store, int[] rows) : ExampleSource(layout)
+/// <param name="layout">The columns.</param>
+/// <param name="store">The rows.</param>
+/// <param name="rows">Which of them.</param>
+/// <param name="sampler">What draws the rows of an epoch in random order; without one, each comes once.</param>
+internal sealed class CachedExamples(ExampleLayout layout, RowStore store, int[] rows, RowSampler? sampler = null) : ExampleSource(layout)
 {
     internal override long? Count => rows.Length;
+
+    internal override string Fingerprint
+    {
+        get
+        {
+            const int Sample = 1000;
+            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            int stride = Math.Max(1, rows.Length / Sample);
+            for (int i = 0; i < rows.Length; i += stride)
+            {
+                hash.AppendData(MemoryMarshal.AsBytes(store[rows[i]]));
+            }
+
+            return Convert.ToHexString(hash.GetHashAndReset());
+        }
+    }
 
     internal override IBatchFiller BeginEpoch(Random? shuffle)
     {
@@ -13,7 +36,15 @@ internal sealed class CachedExamples(ExampleLayout layout, RowStore store, int[]
         }
 
         int[] order = [.. rows];
-        shuffle.Shuffle(order);
+        if (sampler is null)
+        {
+            shuffle.Shuffle(order);
+        }
+        else
+        {
+            sampler.Draw(order, shuffle);
+        }
+
         return new Filler(store, order);
     }
 

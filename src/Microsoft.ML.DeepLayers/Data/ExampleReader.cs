@@ -13,10 +13,11 @@ internal sealed class ExampleReader : IDisposable
     private readonly ColumnReader[] inputs;
     private readonly ColumnReader[] labels;
     private readonly ColumnReader? weight;
+    private readonly GroupReader? group;
     private float[] row;
     private int length;
 
-    internal ExampleReader(IDataView data, ExampleLayout layout, MissingValues missingValues, Random? shuffle = null, string dataName = "training data")
+    internal ExampleReader(IDataView data, ExampleLayout layout, MissingValues missingValues, Random? shuffle = null, string dataName = "training data", string? groupColumn = null)
     {
         this.layout = layout;
         this.missingValues = missingValues;
@@ -25,10 +26,12 @@ internal sealed class ExampleReader : IDisposable
         DataViewSchema.Column[] features = [.. layout.Inputs.Select(input => schema[input.Name])];
         DataViewSchema.Column[] labelColumns = [.. layout.Labels.Select(label => schema[label.Name])];
         DataViewSchema.Column[] weights = layout.WeightColumn is { } name ? [schema[name]] : [];
-        cursor = data.GetRowCursor([.. features, .. labelColumns, .. weights], data.CanShuffle ? shuffle : null);
+        DataViewSchema.Column[] groups = groupColumn is null ? [] : [schema[groupColumn]];
+        cursor = data.GetRowCursor([.. features, .. labelColumns, .. weights, .. groups], data.CanShuffle ? shuffle : null);
         inputs = [.. features.Select(column => ColumnReader.Create(cursor, column))];
         labels = [.. labelColumns.Select(column => ColumnReader.Create(cursor, column))];
         weight = weights.Length > 0 ? ColumnReader.Create(cursor, weights[0]) : null;
+        group = groups.Length > 0 ? GroupReader.Create(cursor, groups[0]) : null;
         row = new float[layout.Width];
     }
 
@@ -37,6 +40,9 @@ internal sealed class ExampleReader : IDisposable
 
     /// <summary>The example read last, laid out as the layout says. Valid until the next is read.</summary>
     internal ReadOnlySpan<float> Row => row.AsSpan(0, length);
+
+    /// <summary>The number of the group of the example read last; 0 where rows are not grouped.</summary>
+    internal ulong Group { get; private set; }
 
     /// <summary>Reads the next example that is complete.</summary>
     /// <exception cref="InvalidOperationException">A value is missing and that is to be an error, or a value cannot be.</exception>
@@ -49,6 +55,7 @@ internal sealed class ExampleReader : IDisposable
             if (bad < 0)
             {
                 CheckValues();
+                Group = group?.Read() ?? 0;
                 return true;
             }
 

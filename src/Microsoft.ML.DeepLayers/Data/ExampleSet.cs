@@ -10,7 +10,20 @@ namespace Microsoft.ML.DeepLayers.Data;
 /// <param name="ValidationFraction">The part held out for validation, from 0 to below 1.</param>
 /// <param name="Seed">Decides which examples are held out.</param>
 /// <param name="DataName">What messages call the data.</param>
-internal sealed record ExampleReading(ExampleLayout Layout, MissingValues MissingValues, long CacheBytes, double ValidationFraction, int Seed, string DataName = "training data");
+internal sealed record ExampleReading(ExampleLayout Layout, MissingValues MissingValues, long CacheBytes, double ValidationFraction, int Seed, string DataName = "training data")
+{
+    /// <summary>The labels, by number, whose classes keep their shares on both sides of the split.</summary>
+    internal IReadOnlyList<int> StratifyBy { get; init; } = [];
+
+    /// <summary>The column of which rows with equal values come to the same side of the split, if any.</summary>
+    internal string? SamplingKeyColumn { get; init; }
+
+    /// <summary>Which training examples an epoch takes.</summary>
+    internal ExampleSampling Sampling { get; init; }
+
+    /// <summary>The label, by number, whose classes are drawn equally often.</summary>
+    internal int SampledLabel { get; init; }
+}
 
 /// <summary>The examples of a data set for training, and those held out for validation.</summary>
 internal sealed record ExampleSet(ExampleSource Training, ExampleSource? Validation)
@@ -21,8 +34,10 @@ internal sealed record ExampleSet(ExampleSource Training, ExampleSource? Validat
     internal static ExampleSet Read(IDataView data, ExampleReading reading, IChannel channel, Action checkAlive)
     {
         RowStore store = RowStore.Create(reading.Layout);
+        List<ulong>? groups = reading.ValidationFraction > 0 && reading.SamplingKeyColumn is not null ? [] : null;
         long bytes = 0;
-        using var reader = new ExampleReader(data, reading.Layout, reading.MissingValues, dataName: reading.DataName);
+        using var reader = new ExampleReader(
+            data, reading.Layout, reading.MissingValues, dataName: reading.DataName, groupColumn: groups is null ? null : reading.SamplingKeyColumn);
         while (reader.MoveNext())
         {
             if (store.Count % 1024 == 0)
@@ -40,6 +55,7 @@ internal sealed record ExampleSet(ExampleSource Training, ExampleSource? Validat
             }
 
             store.Add(reader.Row);
+            groups?.Add(reader.Group);
         }
 
         if (reader.SkippedRows > 0)
@@ -49,52 +65,47 @@ internal sealed record ExampleSet(ExampleSource Training, ExampleSource? Validat
         }
 
         return store.Count > 0
-            ? Split(store, reading)
+            ? Split(store, groups, reading)
             : throw new InvalidOperationException(reader.SkippedRows > 0
                 ? $"All {reader.SkippedRows} rows of the {reading.DataName} have missing values and were skipped, so nothing is left."
                 : $"The {reading.DataName} has no rows.");
     }
 
-    private static ExampleSet Split(RowStore store, ExampleReading reading)
+    private static ExampleSet Split(RowStore store, List<ulong>? groups, ExampleReading reading)
     {
-        int[] rows = [.. Enumerable.Range(0, store.Count)];
         if (reading.ValidationFraction <= 0)
         {
-            return new ExampleSet(new CachedExamples(reading.Layout, store, rows), null);
+            int[] rows = [.. Enumerable.Range(0, store.Count)];
+            return new ExampleSet(new CachedExamples(reading.Layout, store, rows, Sampler(store, rows, reading)), null);
         }
 
-        int heldOut = (int)Math.Round(store.Count * reading.ValidationFraction);
-        if (heldOut == 0 || heldOut == store.Count)
-        {
-            throw new InvalidOperationException(string.Create(
-                CultureInfo.InvariantCulture,
-                $"A validation fraction of {(float)reading.ValidationFraction} of {store.Count} rows leaves {store.Count - heldOut} for training and {heldOut} for validation. Use more rows or another fraction, or give a validation set: Fit(train, validation)."));
-        }
-
-        new Random(reading.Seed).Shuffle(rows);
-        int[] validation = rows[..heldOut];
-        int[] training = rows[heldOut..];
-        Array.Sort(validation);
-        Array.Sort(training);
+        (int[] training, int[] validation) = ValidationSplit.Split(store, groups, reading);
         return new ExampleSet(
-            new CachedExamples(reading.Layout, store, training), new CachedExamples(reading.Layout, store, validation));
+            new CachedExamples(reading.Layout, store, training, Sampler(store, training, reading)), new CachedExamples(reading.Layout, store, validation));
     }
+
+    /// <summary>What draws the rows of an epoch; <see langword="null"/> where each comes once.</summary>
+    private static RowSampler? Sampler(RowStore store, int[] rows, ExampleReading reading) => reading.Sampling switch
+    {
+        ExampleSampling.BalancedClasses => new BalancedSampler(rows, row => (int)store[row][reading.Layout.LabelOffsets[reading.SampledLabel]]),
+        ExampleSampling.ByWeight => new WeightedSampler(rows, [.. rows.Select(row => store[row][reading.Layout.WeightOffset])]),
+        _ => null,
+    };
 
     private static ExampleSet Stream(IDataView data, ExampleReading reading)
     {
-        StreamedExamples Part(Func<long, bool>? keep) => new(data, reading.Layout, reading.MissingValues, reading.CacheBytes, keep, reading.DataName);
+        if (reading.Sampling != ExampleSampling.Uniform)
+        {
+            throw new InvalidOperationException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{nameof(NeuralNetworkOptions.Sampling)} = {reading.Sampling} draws examples from memory, but the {reading.DataName} does not fit the cache of {reading.CacheBytes:N0} bytes. Raise {nameof(NeuralNetworkOptions)}.{nameof(NeuralNetworkOptions.CacheBytes)}, or let rare examples weigh more: {nameof(NeuralNetworkOptions.ClassWeights)} = {nameof(ClassWeights)}.{nameof(ClassWeights.Balanced)}, or {nameof(NeuralNetworkOptions.ExampleWeightColumnName)}."));
+        }
 
-        return reading.ValidationFraction <= 0
-            ? new ExampleSet(Part(null), null)
-            : new ExampleSet(Part(row => !IsHeldOut(row, reading)), Part(row => IsHeldOut(row, reading)));
-    }
+        bool isSplit = reading.ValidationFraction > 0;
+        StreamedExamples Part(bool heldOut) => new(
+            data, reading.Layout, reading.MissingValues, reading.CacheBytes, isSplit ? ValidationSplit.Filter(reading, heldOut) : null, reading.DataName,
+            isSplit ? reading.SamplingKeyColumn : null);
 
-    /// <summary>Decides by a hash of the row's number, so that no list of rows is needed (SplitMix64, Steele et al. 2014).</summary>
-    private static bool IsHeldOut(long row, ExampleReading reading)
-    {
-        ulong hash = unchecked(((ulong)row * 0x9E3779B97F4A7C15) + (ulong)reading.Seed);
-        hash = unchecked((hash ^ (hash >> 30)) * 0xBF58476D1CE4E5B9);
-        hash = unchecked((hash ^ (hash >> 27)) * 0x94D049BB133111EB);
-        return ((hash ^ (hash >> 31)) >> 11) * (1.0 / (1UL << 53)) < reading.ValidationFraction;
+        return new ExampleSet(Part(false), isSplit ? Part(true) : null);
     }
 }

@@ -11,6 +11,9 @@ internal abstract class ExampleSource(ExampleLayout layout)
     /// <summary>The number of rows that a pass leaves out because of missing values, as far as passes tell; else 0.</summary>
     internal virtual long SkippedRows => 0;
 
+    /// <summary>Tells other examples from these, as far as a sample of them does; empty where it would have to read them.</summary>
+    internal virtual string Fingerprint => "";
+
     /// <summary>Begins an epoch.</summary>
     /// <param name="shuffle">The source of the order; <see langword="null"/> for the order of the data.</param>
     internal abstract IBatchFiller BeginEpoch(Random? shuffle);

@@ -4,9 +4,16 @@ namespace Microsoft.ML.DeepLayers.Data;
 /// Examples read from the data anew in each epoch, for data sets beyond the memory budget. Shuffling keeps a bounded
 /// buffer of rows: each example is drawn at random from it and replaced by the next one read.
 /// </summary>
+/// <param name="data">The data.</param>
+/// <param name="layout">The columns.</param>
+/// <param name="missingValues">What happens to rows with missing values.</param>
+/// <param name="bufferBytes">How large the buffer may be.</param>
+/// <param name="split">Makes, for each pass, what says which rows are read; without it, all are.</param>
+/// <param name="dataName">What messages call the data.</param>
+/// <param name="groupColumn">The column that groups the rows, if the split asks for groups.</param>
 internal sealed class StreamedExamples(
-    IDataView data, ExampleLayout layout, MissingValues missingValues, long bufferBytes, Func<long, bool>? keep = null,
-    string dataName = "training data")
+    IDataView data, ExampleLayout layout, MissingValues missingValues, long bufferBytes, Func<RowFilter>? split = null,
+    string dataName = "training data", string? groupColumn = null)
     : ExampleSource(layout)
 {
     private long skippedRows;
@@ -26,11 +33,12 @@ internal sealed class StreamedExamples(
     internal override IBatchFiller BeginEpoch(Random? shuffle)
     {
         // Where rows are kept apart by their number, they must come in the same order each time.
-        var reader = new ExampleReader(data, Layout, missingValues, keep is null ? shuffle : null, dataName);
+        var reader = new ExampleReader(data, Layout, missingValues, split is null ? shuffle : null, dataName, groupColumn);
+        RowFilter? keep = split?.Invoke();
         return shuffle is null ? new InOrder(this, reader, keep) : new Shuffled(this, reader, keep, shuffle);
     }
 
-    private class InOrder(StreamedExamples owner, ExampleReader reader, Func<long, bool>? keep) : IBatchFiller
+    private class InOrder(StreamedExamples owner, ExampleReader reader, RowFilter? keep) : IBatchFiller
     {
         private long row = -1;
 
@@ -60,7 +68,7 @@ internal sealed class StreamedExamples(
             while (reader.MoveNext())
             {
                 row++;
-                if (keep is null || keep(row))
+                if (keep is null || keep(row, reader.Row, reader.Group))
                 {
                     return true;
                 }
@@ -70,7 +78,7 @@ internal sealed class StreamedExamples(
         }
     }
 
-    private sealed class Shuffled(StreamedExamples owner, ExampleReader reader, Func<long, bool>? keep, Random random) : InOrder(owner, reader, keep)
+    private sealed class Shuffled(StreamedExamples owner, ExampleReader reader, RowFilter? keep, Random random) : InOrder(owner, reader, keep)
     {
         private readonly RowStore buffer = RowStore.Create(owner.Layout, owner.BufferRows);
         private bool exhausted;

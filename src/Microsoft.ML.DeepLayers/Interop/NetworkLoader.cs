@@ -21,9 +21,10 @@ internal static class NetworkLoader
     internal static VersionInfo Version => new(
         modelSignature: "DEEPLNET",
         // 0x00010001 // Initial
-        verWrittenCur: 0x00010002, // Several outputs
-        verReadableCur: 0x00010002,
-        verWeCanReadBack: 0x00010002,
+        // 0x00010002 // Several outputs
+        verWrittenCur: 0x00010003, // Activations of regressions
+        verReadableCur: 0x00010003,
+        verWeCanReadBack: 0x00010003,
         loaderSignature: LoaderSignature,
         loaderAssemblyName: typeof(NetworkLoader).Assembly.FullName);
 

@@ -27,6 +27,9 @@ public sealed record ForwardContext
     /// </summary>
     public IReadOnlyList<Tensor?> Masks { get; init; } = [];
 
+    /// <summary>Set in a pass that computes batch statistics anew; <see langword="null"/> in any other.</summary>
+    internal StatisticsUpdate? Statistics { get; init; }
+
     /// <summary>What layers have added to the loss in this pass; shared by the contexts of all its layers.</summary>
     internal IReadOnlyList<Tensor> Losses => losses;
 
@@ -47,4 +50,14 @@ public sealed record ForwardContext
     /// <summary>Adds a number to the loss of a training step. Keras: <c>add_loss</c>.</summary>
     /// <param name="loss">A tensor without dimensions.</param>
     public void AddLoss(Tensor loss) => losses.Add(loss);
+}
+
+/// <summary>How batch normalizations take a batch into their moving averages while these are computed anew.</summary>
+internal sealed class StatisticsUpdate
+{
+    /// <summary>How much of the averages is kept, in the place of a layer's own momentum.</summary>
+    internal double Momentum { get; set; }
+
+    /// <summary>Whether there was a layer that keeps such averages.</summary>
+    internal bool IsUsed { get; set; }
 }

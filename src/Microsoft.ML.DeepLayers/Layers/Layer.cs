@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Microsoft.ML.DeepLayers.Onnx;
 using static TorchSharp.torch;
@@ -11,6 +12,8 @@ namespace Microsoft.ML.DeepLayers.Layers;
 /// </summary>
 public abstract record Layer
 {
+    private readonly float learningRateFactor = 1;
+
     /// <summary>
     /// The layer's name, unique within its network; <see langword="null"/> (the default) gives <c>dense</c>,
     /// <c>dense_1</c>, ... as in Keras. Weights are named <c>name/kernel</c>.
@@ -22,6 +25,25 @@ public abstract record Layer
     /// <c>activity_regularizer</c>.
     /// </summary>
     public Regularizer? ActivityRegularizer { get; init; }
+
+    /// <summary>
+    /// Whether training changes the layer's weights, those of layers in it included. A layer that is not trainable is
+    /// frozen: batch normalizations then keep their statistics. Default: <see langword="true"/>. Keras: <c>trainable</c>.
+    /// </summary>
+    public bool Trainable { get; init; } = true;
+
+    /// <summary>
+    /// By what the learning rate is multiplied for the layer's weights; above 0, e.g. 0.1 for layers that were trained
+    /// before. Default: 1.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The factor is not above 0.</exception>
+    public float LearningRateFactor
+    {
+        get => learningRateFactor;
+        init => learningRateFactor = value is > 0 and < float.PositiveInfinity
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(value), value, $"The learning rate factor must be above 0. To keep the weights as they are, set {nameof(Trainable)} = false.");
+    }
 
     /// <summary>The number of outputs; 1 for most layers.</summary>
     public virtual int OutputCount => 1;
@@ -54,6 +76,15 @@ public abstract record Layer
     /// <summary>Names the weights that the layer needs for inputs of these shapes; none by default.</summary>
     /// <param name="inputShapes">The shapes of the inputs, without the batch dimension.</param>
     public virtual IReadOnlyList<WeightSpec> GetWeights(IReadOnlyList<Shape> inputShapes) => [];
+
+    /// <summary>The weights with what <see cref="Trainable"/> and <see cref="LearningRateFactor"/> make of them.</summary>
+    internal IReadOnlyList<WeightSpec> DeclareWeights(IReadOnlyList<Shape> inputShapes)
+    {
+        IReadOnlyList<WeightSpec> specs = GetWeights(inputShapes);
+        return Trainable && LearningRateFactor == 1
+            ? specs
+            : [.. specs.Select(spec => spec with { Trainable = spec.Trainable && Trainable, LearningRateFactor = spec.LearningRateFactor * LearningRateFactor })];
+    }
 
     /// <summary>Makes the function that training computes, over weights that <paramref name="builder"/> holds.</summary>
     /// <param name="builder">Gives the layer its weights, input shapes, device and number type.</param>
@@ -129,6 +160,8 @@ public abstract record Layer
         string[] members =
         [
             .. Name is null ? Array.Empty<string>() : [$"Name = {Name}"],
+            .. Trainable ? Array.Empty<string>() : [$"Trainable = {Trainable}"],
+            .. LearningRateFactor == 1 ? Array.Empty<string>() : [string.Create(CultureInfo.InvariantCulture, $"LearningRateFactor = {LearningRateFactor}")],
             .. ActivityRegularizer is null ? Array.Empty<string>() : [$"ActivityRegularizer = {ActivityRegularizer}"],
         ];
         builder.AppendJoin(", ", members);

@@ -28,13 +28,16 @@ public sealed class LayerBuilder : IDisposable
         InputShapes = inputShapes;
         NumberType = numberType;
         TorchDevice = device;
-        specs = layer.GetWeights(inputShapes).ToDictionary(spec => spec.Name, StringComparer.Ordinal);
+        specs = layer.DeclareWeights(inputShapes).ToDictionary(spec => spec.Name, StringComparer.Ordinal);
     }
 
     /// <summary>The shapes of the layer's inputs, without the batch dimension.</summary>
     public IReadOnlyList<Shape> InputShapes { get; }
 
-    /// <summary>The floating-point type of weights and activations: Float32, or Float64 for gradient checks.</summary>
+    /// <summary>
+    /// The floating-point type of weights and activations: Float32; Float64 for gradient checks; BFloat16 or Float16 in mixed
+    /// precision, for the library's own layers of large products.
+    /// </summary>
     public ScalarType NumberType { get; }
 
     /// <summary>The device that weights live on.</summary>
@@ -90,6 +93,7 @@ public sealed class LayerBuilder : IDisposable
 
         if (shared is null)
         {
+            tensor.requires_grad = spec.Trainable;
             weights.Add(name, tensor);
             return;
         }
@@ -122,6 +126,8 @@ public sealed class LayerBuilder : IDisposable
     public LayerFunction BuildInner(string prefix, Layer layer, IReadOnlyList<Shape> inputShapes)
     {
         ArgumentNullException.ThrowIfNull(layer);
+        // What is in a frozen layer is frozen: a batch normalization must know it.
+        layer = Layer.Trainable ? layer : layer with { Trainable = false };
         // Applied again, here or by the outer layer, it uses the weights that it has.
         LayerBuilder? existing = inner.GetValueOrDefault(prefix) ?? shared?.inner.GetValueOrDefault(prefix);
         LayerBuilder builder = Own(new LayerBuilder(layer, inputShapes, NumberType, TorchDevice, existing));
@@ -154,7 +160,8 @@ public sealed class LayerBuilder : IDisposable
             IReadOnlyList<Tensor> outputs = function(inputs, context);
             foreach (Tensor output in outputs)
             {
-                context.AddLoss(regularizer.Penalty(output));
+                // A sum over all values needs more digits than 16 bits have.
+                context.AddLoss(regularizer.Penalty(NumberType is ScalarType.BFloat16 or ScalarType.Float16 ? output.to(ScalarType.Float32) : output));
             }
 
             return outputs;

@@ -12,6 +12,9 @@ public sealed record WeightSpec(string Name, Shape Shape, Initializer Initialize
     /// <summary>Whether training changes it; <see langword="false"/> for running statistics. Default: <see langword="true"/>.</summary>
     public bool Trainable { get; init; } = true;
 
+    /// <summary>By what the learning rate is multiplied for this weight; above 0. Default: 1.</summary>
+    public float LearningRateFactor { get; init; } = 1;
+
     /// <summary>What its size adds to the loss; <see langword="null"/> (the default) for nothing.</summary>
     public Regularizer? Regularizer { get; init; }
 

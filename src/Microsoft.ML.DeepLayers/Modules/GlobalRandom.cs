@@ -15,11 +15,7 @@ internal sealed class GlobalRandom : IDisposable
     private GlobalRandom(long seed, torch.Device device)
     {
         before = get_rng_state().DetachFromDisposeScope();
-        manual_seed(seed);
-        if (device.type == DeviceType.CUDA)
-        {
-            cuda.manual_seed_all(seed);
-        }
+        Reseed(seed, device);
     }
 
     /// <summary>Held while modules are made, so that their numbers do not mix.</summary>
@@ -29,6 +25,18 @@ internal sealed class GlobalRandom : IDisposable
     /// <param name="seed">The seed.</param>
     /// <param name="device">The device whose generator is seeded besides the CPU's.</param>
     internal static GlobalRandom Seed(long seed, torch.Device device) => new(seed, device);
+
+    /// <summary>Seeds it again, for a step whose numbers follow from the step alone.</summary>
+    /// <param name="seed">The seed.</param>
+    /// <param name="device">The device whose generator is seeded besides the CPU's.</param>
+    internal static void Reseed(long seed, torch.Device device)
+    {
+        manual_seed(seed);
+        if (device.type == DeviceType.CUDA)
+        {
+            cuda.manual_seed_all(seed);
+        }
+    }
 
     public void Dispose()
     {

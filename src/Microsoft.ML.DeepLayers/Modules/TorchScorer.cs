@@ -67,9 +67,9 @@ internal sealed class TorchScorer : NetworkScorer
             IReadOnlyList<Tensor> outputs = built.Forward(inputs, new ForwardContext(Training: false, null));
             foreach (int output in buffer.Outputs)
             {
-                Tensor scores = network.Outputs[output].Task == PredictionTask.MulticlassClassification
-                    ? Activation.Softmax.Apply(outputs[output])
-                    : outputs[output];
+                Tensor scores = network.Outputs[output].Task == PredictionTask.BinaryClassification
+                    ? outputs[output]
+                    : network.Outputs[output].Activation.Apply(outputs[output]);
                 scores.contiguous().data<float>().CopyTo(buffer.ScoreRoom(output, rows));
             }
         }
@@ -96,7 +96,7 @@ internal sealed class TorchScorer : NetworkScorer
         for (int i = 0; i < network.Outputs.Count; i++)
         {
             TrainedOutput output = network.Outputs[i];
-            graph = TaskHead.Of(output.Task).Complete(graph, inputShapes, UnitsOf(output), AddsOutputLayer, i);
+            graph = TaskHead.Of(output.Task).Complete(graph, inputShapes, UnitsOf(output), AddsOutputLayer, i, output.Activation);
         }
 
         var torchNetwork = new TorchNetwork(graph, graph.InferShapes(inputShapes), CPU);

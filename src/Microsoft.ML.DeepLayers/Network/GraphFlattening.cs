@@ -25,7 +25,7 @@ internal static class GraphFlattening
             starts[i] = nodes.Count;
             if (node.Layer is NetworkLayer nested)
             {
-                outputs[i] = Inline(nodes, node.Name, nested.Network.Graph, reads, owner);
+                outputs[i] = Inline(nodes, node.Name, nested, reads, owner);
             }
             else
             {
@@ -38,8 +38,9 @@ internal static class GraphFlattening
     }
 
     /// <summary>Adds the nodes of a nested graph; says where its outputs are.</summary>
-    private static NodeOutput[] Inline(List<GraphNode> nodes, string name, NetworkGraph inner, NodeOutput[] reads, int? owner)
+    private static NodeOutput[] Inline(List<GraphNode> nodes, string name, NetworkLayer outer, NodeOutput[] reads, int? owner)
     {
+        NetworkGraph inner = outer.Network.Graph;
         int start = nodes.Count;
         NodeOutput Moved(NodeOutput read) => read with { Node = read.Node + start };
 
@@ -51,7 +52,12 @@ internal static class GraphFlattening
             nodes.Add(node with
             {
                 Name = fullName,
-                Layer = node.Layer with { Name = node.SharedWith is { } same ? $"{name}/{inner.Nodes[same].Name}" : fullName },
+                Layer = node.Layer with
+                {
+                    Name = node.SharedWith is { } same ? $"{name}/{inner.Nodes[same].Name}" : fullName,
+                    Trainable = node.Layer.Trainable && outer.Trainable,
+                    LearningRateFactor = node.Layer.LearningRateFactor * outer.LearningRateFactor,
+                },
                 Inputs = node.Inputs.Count == 0 ? [reads[nextInput++]] : [.. node.Inputs.Select(Moved)],
                 SharedWith = (owner ?? start) + (node.SharedWith ?? i) is int shared && shared != start + i ? shared : null,
             });

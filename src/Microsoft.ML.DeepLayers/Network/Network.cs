@@ -67,6 +67,8 @@ public class Network : IEquatable<Network>
     {
     }
 
+    private Network(NetworkGraph definition) => this.definition = definition;
+
     /// <summary>The names of the outputs, in order.</summary>
     public IReadOnlyList<string> OutputNames => Graph.OutputNames;
 
@@ -118,6 +120,31 @@ public class Network : IEquatable<Network>
         ModuleRegistry.Add(name, factory);
         return new Sequential { new ModuleLayer(name) };
     }
+
+    /// <summary>
+    /// The same network with some of its layers changed, e.g. frozen for the first part of a fine-tuning. Names stay, so that
+    /// <see cref="NeuralNetworkOptions.InitialModel"/> still fits.
+    /// </summary>
+    /// <param name="change">Gives for each layer, which carries its name, the layer to put in its place, or the same one.</param>
+    /// <exception cref="ArgumentException">An input is changed, or a layer by one of another kind.</exception>
+    /// <example><code>
+    /// Network frozen = network.WithLayers(layer => layer.Name == "head" ? layer : layer with { Trainable = false });
+    /// </code></example>
+    public Network WithLayers(Func<Layer, Layer> change)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        return Changed(layer =>
+        {
+            Layer changed = layer is Input ? layer : change(layer);
+            return changed?.GetType() == layer.GetType()
+                ? changed with { Name = layer.Name }
+                : throw new ArgumentException($"The layer '{layer.Name}' is a {layer.GetType().Name} and cannot become {(changed is null ? "nothing" : $"a {changed.GetType().Name}")}: other layers mean another network.", nameof(change));
+        });
+    }
+
+    /// <summary>The same network with layers changed.</summary>
+    private protected virtual Network Changed(Func<Layer, Layer> change) =>
+        new(new NetworkGraph([.. Definition.Nodes.Select(node => node with { Layer = change(node.Layer) })], Definition.Outputs, Definition.OutputNames));
 
     /// <summary>
     /// Registers a TorchSharp module under a name, for models and definitions that contain it. A factory that has the

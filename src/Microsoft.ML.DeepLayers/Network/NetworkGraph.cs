@@ -105,7 +105,7 @@ internal sealed class NetworkGraph
     /// <summary>Every weight of every node, under its full name <c>layer/weight</c>, in order; shared ones once.</summary>
     internal IEnumerable<(string FullName, WeightSpec Spec)> Weights(GraphShapes shapes) =>
         Enumerable.Range(0, Nodes.Count).Where(index => Nodes[index].SharedWith is null).SelectMany(index => Nodes[index].Layer
-            .GetWeights(shapes.Inputs[index])
+            .DeclareWeights(shapes.Inputs[index])
             .Select(spec => ($"{Nodes[index].Name}/{spec.Name}", spec)));
 
     private static void CheckLengths(Layer layer, IReadOnlyList<Shape> inputs)

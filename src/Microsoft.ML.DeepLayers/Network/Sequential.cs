@@ -90,6 +90,13 @@ public sealed class Sequential : Network, IReadOnlyList<Layer>
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
+    /// <summary>Layers that stay as they are keep the names that follow from their places.</summary>
+    private protected override Network Changed(Func<Layer, Layer> change)
+    {
+        Layer[] named = [.. Definition.Nodes.Select(node => node.Layer).Skip(layers is [Input, ..] ? 0 : 1)];
+        return new Sequential(layers.Zip(named, (layer, place) => change(place) is var changed && changed == place ? layer : changed));
+    }
+
     private protected override NetworkGraph BuildGraph()
     {
         var nodes = new List<GraphNode>();

@@ -55,11 +55,8 @@ internal static class OnnxExporter
                 builder.Output(output.ScoreName, value);
                 builder.Output(output.ProbabilityName, Activation.Sigmoid.Export(builder, value));
                 break;
-            case PredictionTask.MulticlassClassification:
-                builder.Output(output.ScoreName, Activation.Softmax.Export(builder, value));
-                break;
             default:
-                builder.Output(output.ScoreName, value);
+                builder.Output(output.ScoreName, output.Activation.Export(builder, value));
                 break;
         }
     }

@@ -18,6 +18,7 @@ internal static class ComponentJson
     [
         (typeof(Layer), "Layer"), (typeof(Activation), "Activation"), (typeof(Initializer), "Initializer"),
         (typeof(Regularizer), ""), (typeof(Constraint), ""), (typeof(Optimizer), ""), (typeof(Callback), ""),
+        (typeof(Loss), ""), (typeof(Metric), ""), (typeof(LearningRateSchedule), ""),
     ];
 
     internal static JsonSerializerOptions Options { get; } = Create();
@@ -35,7 +36,7 @@ internal static class ComponentJson
             AllowTrailingCommas = true,
             WriteIndented = true,
             Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-            TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { LeaveOutWhatALayerIs } },
+            TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { LeaveOutWhatAKindSays } },
         };
         options.Converters.Add(new JsonStringEnumConverter(allowIntegerValues: false));
         options.Converters.Add(new ShapeJsonConverter());
@@ -54,11 +55,13 @@ internal static class ComponentJson
         options.Converters.Add(new AxesJsonConverter());
         options.Converters.Add(new FloatRangeJsonConverter());
         options.Converters.Add(new DeviceJsonConverter());
+        options.Converters.Add(new ClassWeightsJsonConverter());
         options.Converters.Add(new CallbackListJsonConverter());
         options.Converters.Add(new NetworkJsonConverter());
         options.Converters.Add(new MarginJsonConverter());
         options.Converters.Add(new Margins2DJsonConverter());
         options.Converters.Add(new Margins3DJsonConverter());
+        options.Converters.Add(new LearningRateJsonConverter());
         foreach ((Type kind, string suffix) in Kinds)
         {
             options.Converters.Add((JsonConverter)Activator.CreateInstance(typeof(ComponentJsonConverter<>).MakeGenericType(kind), suffix)!);
@@ -68,19 +71,24 @@ internal static class ComponentJson
     }
 
     /// <summary>What a class says about itself, such as <see cref="Layer.SupportsMasking"/>, is no parameter.</summary>
-    private static void LeaveOutWhatALayerIs(JsonTypeInfo type)
+    private static void LeaveOutWhatAKindSays(JsonTypeInfo type)
     {
-        if (!type.Type.IsAssignableTo(typeof(Layer)))
+        if (Array.Find(Kinds, kind => type.Type.IsAssignableTo(kind.Kind)).Kind is not { } kind)
         {
             return;
         }
 
         foreach (JsonPropertyInfo property in type.Properties.ToArray())
         {
-            if (property.AttributeProvider is PropertyInfo { CanWrite: false } info && info.GetMethod!.GetBaseDefinition().DeclaringType == typeof(Layer))
+            if (property.AttributeProvider is PropertyInfo { CanWrite: false } info && info.GetMethod!.GetBaseDefinition() is { IsVirtual: true } getter
+                && getter.DeclaringType == kind && !IsParameter(type.Type, info.Name))
             {
                 type.Properties.Remove(property);
             }
         }
     }
+
+    private static bool IsParameter(Type type, string name) => type
+        .GetConstructors(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)
+        .Any(constructor => constructor.GetParameters().Any(parameter => string.Equals(parameter.Name, name, StringComparison.OrdinalIgnoreCase)));
 }

@@ -137,14 +137,15 @@ internal sealed class ComponentJsonConverter<TComponent>(string suffix) : JsonCo
         wanted = Nullable.GetUnderlyingType(wanted) ?? wanted;
         string expected = wanted.IsEnum ? string.Join(", ", Enum.GetNames(wanted))
             : wanted == typeof(bool) ? "true or false"
-            : wanted == typeof(int) ? "a whole number"
+            : wanted == typeof(int) || wanted == typeof(long) ? "a whole number"
             : wanted == typeof(float) ? "a number"
             : wanted == typeof(Margin) ? "a whole number or a list of two"
             : wanted == typeof(Margins2D) ? "a whole number or a list of two, each a whole number or a list of two"
             : wanted == typeof(Margins3D) ? "a whole number or a list of three, each a whole number or a list of two"
             : wanted == typeof(string) ? "a text"
+            : wanted == typeof(TimeSpan) ? "a time such as \"00:30:00\""
             : wanted == typeof(Axes) ? "a whole number or a list of them"
-            : wanted.IsAssignableTo(typeof(IEnumerable<int>)) ? "a list of whole numbers"
+            : wanted.IsAssignableTo(typeof(IEnumerable<int>)) || wanted.IsAssignableTo(typeof(IEnumerable<long>)) ? "a list of whole numbers"
             : wanted == typeof(Size2D) || wanted == typeof(OutputPadding2D) ? "a whole number or a list of two"
             : wanted == typeof(Size3D) || wanted == typeof(OutputPadding3D) ? "a whole number or a list of three"
             : wanted.IsAssignableTo(typeof(IEnumerable<float>)) ? "a list of numbers"
@@ -220,7 +221,7 @@ internal sealed class ComponentJsonConverter<TComponent>(string suffix) : JsonCo
             Type[] types = [.. AppDomain.CurrentDomain.GetAssemblies()
                 .Where(assembly => assembly == library || assembly.GetReferencedAssemblies().Any(name => name.Name == library.GetName().Name))
                 .SelectMany(LoadableTypes)
-                .Where(type => type.IsSubclassOf(typeof(TComponent)) && !type.IsAbstract && (type.IsPublic || type.Assembly != library))];
+                .Where(type => type.IsSubclassOf(typeof(TComponent)) && !type.IsAbstract && (type.IsPublic || type.Assembly != library || IsMarked(type)))];
             var values = new Dictionary<string, TComponent>();
             foreach (PropertyInfo property in types.Append(typeof(TComponent))
                 .SelectMany(type => type.GetProperties(BindingFlags.Public | BindingFlags.Static | BindingFlags.DeclaredOnly))
@@ -231,6 +232,10 @@ internal sealed class ComponentJsonConverter<TComponent>(string suffix) : JsonCo
 
             return new Known(types, values);
         }
+
+        /// <summary>Such as what stands for an application's function.</summary>
+        private static bool IsMarked(Type type) => Array.Exists(
+            type.GetConstructors(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic), constructor => constructor.IsDefined(typeof(JsonConstructorAttribute)));
 
         /// <summary>An application may lack something that other classes of the assembly are made of.</summary>
         private static IEnumerable<Type> LoadableTypes(Assembly assembly)

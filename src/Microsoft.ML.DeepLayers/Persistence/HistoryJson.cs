@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Microsoft.ML.DeepLayers.Reporting;
 
 namespace Microsoft.ML.DeepLayers.Persistence;
 
@@ -14,7 +15,15 @@ internal static class HistoryJson
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
     };
 
-    internal static string Write(History history) => JsonSerializer.Serialize(new Content(history.Epochs, history.BestEpoch), Options);
+    internal static string Write(History history) => JsonSerializer.Serialize(
+        new Content(history.Epochs, history.BestEpoch, history.WasCancelled)
+        {
+            Evaluation = history.Evaluation.Count > 0 ? history.Evaluation : null,
+            Environment = history.Environment,
+            Network = history.Outline,
+            Options = history.OptionsJson,
+        },
+        Options);
 
     /// <exception cref="JsonException">The text is no history.</exception>
     internal static History Read(string json)
@@ -22,8 +31,25 @@ internal static class HistoryJson
         Content? content = JsonSerializer.Deserialize<Content>(json, Options);
         return content?.Epochs is { } epochs
             ? new History(epochs, content.BestEpoch)
+            {
+                WasCancelled = content.WasCancelled,
+                Evaluation = content.Evaluation ?? [],
+                Environment = content.Environment,
+                Outline = content.Network,
+                OptionsJson = content.Options,
+            }
             : throw new JsonException("a history has \"epochs\".");
     }
 
-    private sealed record Content(IReadOnlyList<EpochResult> Epochs, int? BestEpoch);
+    private sealed record Content(IReadOnlyList<EpochResult> Epochs, int? BestEpoch, bool WasCancelled = false)
+    {
+        // Models of earlier versions have none of these.
+        public IReadOnlyList<EvaluationSummary>? Evaluation { get; init; }
+
+        public TrainingEnvironment? Environment { get; init; }
+
+        public NetworkOutline? Network { get; init; }
+
+        public string? Options { get; init; }
+    }
 }

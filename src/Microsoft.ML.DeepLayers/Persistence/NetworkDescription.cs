@@ -17,6 +17,7 @@ internal sealed record NetworkDescription(
     //   text: label column
     //   classes: see ClassLabelsCodec
     //   int: number of values of a vector, else 0
+    //   text: the activation of a regression as JSON, empty for none
     // int: number of input columns; for each
     //   text: name
     //   int: number of dimensions, int[]: dimensions
@@ -38,6 +39,7 @@ internal sealed record NetworkDescription(
             writer.WriteText(output.LabelColumnName.AsMemory());
             ClassLabelsCodec.Write(writer, output.Classes);
             writer.Write(output.VectorSize);
+            writer.WriteText((output.ActivationJson ?? "").AsMemory());
         }
 
         writer.Write(Inputs.Count);
@@ -68,7 +70,7 @@ internal sealed record NetworkDescription(
     internal static NetworkDescription Read(byte[] bytes)
     {
         using var reader = new BinaryReader(new MemoryStream(bytes));
-        var outputs = new TrainedOutput[reader.ReadCount(bytesEach: 16)];
+        var outputs = new TrainedOutput[reader.ReadCount(bytesEach: 20)];
         for (int i = 0; i < outputs.Length; i++)
         {
             outputs[i] = ReadOutput(reader);
@@ -98,12 +100,13 @@ internal sealed record NetworkDescription(
         string label = reader.ReadText();
         ClassLabels? classes = ClassLabelsCodec.Read(reader);
         int vectorSize = reader.ReadInt32();
+        string activation = reader.ReadText();
         if (!Enum.IsDefined(task) || (task == PredictionTask.MulticlassClassification && classes is null) || vectorSize < 0)
         {
             throw new InvalidDataException($"it is of the task {task} with {classes?.Count ?? 0} classes and {vectorSize} values");
         }
 
-        return new TrainedOutput(name.Length > 0 ? name : null, task, label, classes, vectorSize);
+        return new TrainedOutput(name.Length > 0 ? name : null, task, label, classes, vectorSize, activation.Length > 0 ? activation : null);
     }
 
     private static InputColumn ReadInput(BinaryReader reader)

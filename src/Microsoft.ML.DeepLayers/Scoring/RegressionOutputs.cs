@@ -15,9 +15,9 @@ internal sealed class RegressionOutputs(TrainedOutput output) : ScoreColumns(out
 
     internal override int Count => 1;
 
-    internal static IReadOnlyList<SchemaShape.Column> GetShapes(TrainedOutput output, SchemaShape.Column label) =>
+    internal static IReadOnlyList<SchemaShape.Column> GetShapes(TrainedOutput output, SchemaShape.Column label, bool isVector) =>
     [
-        label.Kind == SchemaShape.Column.VectorKind.Scalar
+        label.Kind == SchemaShape.Column.VectorKind.Scalar && !isVector
             ? SchemaShapes.Scalar(output.ScoreName, NumberDataViewType.Single, annotations: ScoreAnnotations.CommonShapes)
             : SchemaShapes.Vector(output.ScoreName, NumberDataViewType.Single, ScoreAnnotations.CommonShapes),
     ];

@@ -37,14 +37,15 @@ internal abstract class ScoreColumns
     /// <param name="task">The task.</param>
     /// <param name="outputName">The output's name, or <see langword="null"/> for ML.NET's usual columns.</param>
     /// <param name="label">The label's column.</param>
-    internal static IReadOnlyList<SchemaShape.Column> GetShapes(PredictionTask task, string? outputName, SchemaShape.Column label)
+    /// <param name="isVector">Whether the score is a vector even where the label is a number.</param>
+    internal static IReadOnlyList<SchemaShape.Column> GetShapes(PredictionTask task, string? outputName, SchemaShape.Column label, bool isVector = false)
     {
         var output = new TrainedOutput(outputName, task, label.Name);
         return task switch
         {
             PredictionTask.BinaryClassification => BinaryOutputs.GetShapes(output, label),
             PredictionTask.MulticlassClassification => MulticlassOutputs.GetShapes(output, label),
-            PredictionTask.Regression => RegressionOutputs.GetShapes(output, label),
+            PredictionTask.Regression => RegressionOutputs.GetShapes(output, label, isVector),
             _ => throw new ArgumentOutOfRangeException(nameof(task), task, "There are no output columns for this task."),
         };
     }

@@ -1,3 +1,6 @@
+using System.Text.Json;
+using Microsoft.ML.DeepLayers.Persistence;
+
 namespace Microsoft.ML.DeepLayers.Scoring;
 
 /// <summary>An output of a trained network.</summary>
@@ -6,8 +9,18 @@ namespace Microsoft.ML.DeepLayers.Scoring;
 /// <param name="LabelColumnName">The label's column at training.</param>
 /// <param name="Classes">The classes of a classifier; for a binary one only where the label was a key. Else <see langword="null"/>.</param>
 /// <param name="VectorSize">The number of values where a vector of numbers is predicted, else 0.</param>
-internal sealed record TrainedOutput(string? Name, PredictionTask Task, string LabelColumnName, ClassLabels? Classes = null, int VectorSize = 0)
+/// <param name="ActivationJson">The activation behind the network where the loss decides it (regression), as JSON; else <see langword="null"/>.</param>
+internal sealed record TrainedOutput(
+    string? Name, PredictionTask Task, string LabelColumnName, ClassLabels? Classes = null, int VectorSize = 0, string? ActivationJson = null)
 {
+    /// <summary>The activation that scoring applies to what the network gives.</summary>
+    internal Activation Activation => Task switch
+    {
+        PredictionTask.BinaryClassification => Activation.Sigmoid,
+        PredictionTask.MulticlassClassification => Activation.Softmax,
+        _ => ActivationJson is null ? Activation.Linear : JsonSerializer.Deserialize<Activation>(ActivationJson, ComponentJson.Options)!,
+    };
+
     /// <summary>The name of the column, and of the ONNX graph's output, that holds the score.</summary>
     internal string ScoreName => Name ?? ScoreColumns.Score;
 

@@ -1,9 +1,9 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.DeepLayers.Data;
+using Microsoft.ML.DeepLayers.Losses;
+using Microsoft.ML.DeepLayers.Metrics;
 using Microsoft.ML.DeepLayers.Scoring;
 using Microsoft.ML.DeepLayers.Training;
-using Microsoft.ML.DeepLayers.Training.Losses;
-using Microsoft.ML.DeepLayers.Training.Metrics;
 
 namespace Microsoft.ML.DeepLayers.Trainers;
 
@@ -14,7 +14,7 @@ internal sealed class BinaryHead : TaskHead
 
     internal override Activation OutputActivation => Activation.Sigmoid;
 
-    internal override Objective Objective { get; } = new(new BinaryCrossentropy(), [new BinaryAccuracy()]);
+    internal override Objective Objective { get; } = new(PredictionTask.BinaryClassification, new BinaryCrossentropy(), [new BinaryAccuracy(name: "accuracy")]);
 
     internal override string? LabelProblem(SchemaShape.Column.VectorKind kind, DataViewType itemType, bool isKey)
     {

@@ -1,9 +1,11 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.ML.DeepLayers.Data;
 using Microsoft.ML.DeepLayers.Interop;
 using Microsoft.ML.DeepLayers.Onnx;
 using Microsoft.ML.DeepLayers.Persistence;
+using Microsoft.ML.DeepLayers.Reporting;
 using Microsoft.ML.DeepLayers.Runtime;
 using Microsoft.ML.DeepLayers.Scoring;
 using Microsoft.ML.DeepLayers.Trainers;
@@ -19,7 +21,7 @@ namespace Microsoft.ML.DeepLayers;
 /// <c>MulticlassClassification.Trainers</c> and <c>Regression.Trainers</c>. It holds settings only: each <c>Fit</c> is a
 /// training run of its own.
 /// </summary>
-public sealed class NeuralNetworkTrainer : ITrainerEstimator<NeuralNetworkTransformer, NeuralNetworkModelParameters>
+public sealed partial class NeuralNetworkTrainer : ITrainerEstimator<NeuralNetworkTransformer, NeuralNetworkModelParameters>
 {
     private readonly IHostEnvironment environment;
     private readonly IHost host;
@@ -80,60 +82,89 @@ public sealed class NeuralNetworkTrainer : ITrainerEstimator<NeuralNetworkTransf
         return TrainerSchema.Promise(inputSchema, Network.Graph, options, Outputs());
     }
 
-    private NeuralNetworkTransformer Train(IDataView input, IDataView? validationData)
+    private NeuralNetworkTransformer Train(IDataView input, IDataView? validationData) => Try(input, validationData, Train);
+
+    /// <summary>Checks settings and columns, and makes a plan of them for whoever trains, or only tries something out.</summary>
+    /// <param name="input">The training data.</param>
+    /// <param name="validationData">The validation data, if it is apart.</param>
+    /// <param name="run">What is done.</param>
+    internal T Try<T>(IDataView input, IDataView? validationData, Func<TrainingPlan, TrainingColumns, IChannel, T> run)
     {
         ArgumentNullException.ThrowIfNull(input);
         options.Validate();
         using IChannel channel = host.Start("Training");
         TrainingColumns columns = TrainerSchema.Bind(input.Schema, Network.Graph, options, Outputs());
+        ClassBalance.Check(columns);
         if (validationData is not null)
         {
             TrainerSchema.CheckSame(validationData.Schema, columns);
         }
 
         LibTorch.EnsureLoaded();
-        return Train(input, validationData, columns, channel);
+        return Prepared(input, validationData, columns, channel, run);
     }
 
     /// <summary>A method of its own, so that nothing of TorchSharp is loaded before libtorch is known to be there.</summary>
-    private NeuralNetworkTransformer Train(IDataView input, IDataView? validationData, TrainingColumns columns, IChannel channel)
+    private T Prepared<T>(
+        IDataView input, IDataView? validationData, TrainingColumns columns, IChannel channel, Func<TrainingPlan, TrainingColumns, IChannel, T> run) =>
+        run(Plan(input, validationData, columns, channel), columns, channel);
+
+    private TrainingPlan Plan(IDataView input, IDataView? validationData, TrainingColumns columns, IChannel channel)
     {
         Shape[] inputShapes = [.. columns.Layout.Inputs.Select(column => column.Shape)];
         NetworkGraph graph = Network.Graph;
         for (int i = 0; i < columns.Outputs.Count; i++)
         {
             TaskHead task = columns.Outputs[i].Plan.Head;
-            if (options.AddOutputLayer && task.Doubt(graph, columns.Outputs[i].Units, i) is { } doubt)
+            // A loss of embeddings or sequences takes what the network itself ends in.
+            bool addsLayer = options.AddOutputLayer && columns.Outputs[i].Units > 0;
+            if (addsLayer && task.Doubt(graph, columns.Outputs[i].Units, i) is { } doubt)
             {
                 channel.Warning(MessageSensitivity.None, doubt);
             }
 
-            graph = task.Complete(graph, inputShapes, columns.Outputs[i].Units, options.AddOutputLayer, i);
+            Objective objective = columns.Outputs[i].Plan.Objective;
+            bool isFree = !addsLayer && columns.Outputs[i].Plan.ScoresVector;
+            graph = task.Complete(graph, inputShapes, isFree ? null : columns.Outputs[i].Units, addsLayer, i, objective.Activation);
         }
 
         GraphShapes shapes = graph.InferShapes(inputShapes);
 
-        int seed = options.Seed ?? HostEnvironments.GetSeed(environment) ?? Random.Shared.Next();
+        Checkpoint? checkpoint = ResumePath() is { } path ? Checkpoint.Load(path) : null;
+        TorchSharp.torch.Device device = options.Device.Resolve();
+        MixedPrecision.Check(options.Precision, device);
+        int seed = checkpoint?.Seed ?? options.Seed ?? HostEnvironments.GetSeed(environment) ?? Random.Shared.Next();
         TrainedNetwork? initial = options.InitialModel is { } model ? InitialModels.Find(model).Model.Trained : null;
-        var plan = new TrainingPlan
+        ExampleSet examples = ReadExamples(input, validationData, columns, seed, channel);
+        return new TrainingPlan
         {
             Graph = graph,
             Shapes = shapes,
+            Classes = [.. columns.Outputs.Select(output => output.Classes)],
             Objectives = [.. columns.Outputs.Select(output => output.Plan.Objective)],
-            Examples = ReadExamples(input, validationData, columns.Layout, seed, channel),
+            Examples = examples,
+            ClassWeights = ClassBalance.Weights(columns, examples.Training, CheckAlive),
             Options = options,
             Seed = seed,
-            Device = options.Device.Resolve(),
+            Device = device,
             InitialWeights = initial is null ? null : OnnxWeights.Read(initial.Onnx),
             InitialHistory = initial?.History,
+            Checkpoint = checkpoint,
             Log = message => channel.Info(MessageSensitivity.None, message),
             CheckAlive = CheckAlive,
         };
+    }
+
+    private NeuralNetworkTransformer Train(TrainingPlan plan, TrainingColumns columns, IChannel channel)
+    {
+        (DateTimeOffset started, long start) = (DateTimeOffset.UtcNow, Stopwatch.GetTimestamp());
+        (NetworkGraph graph, GraphShapes shapes) = (plan.Graph, plan.Shapes);
         if (options.InitialWeights is { } weights)
         {
             plan.Log(Announce([.. graph.Weights(shapes).Select(weight => (weight.FullName, weight.Spec.Shape))], weights));
         }
 
+        plan.Checkpoint?.Check(plan);
         plan.Log(Announce(plan));
         Rehearse(graph, shapes, columns);
         TrainingResult result = TrainingLoop.Run(plan);
@@ -142,7 +173,9 @@ public sealed class NeuralNetworkTrainer : ITrainerEstimator<NeuralNetworkTransf
             channel.Warning(MessageSensitivity.None, string.Create(CultureInfo.InvariantCulture, $"Skipped {skipped} rows with missing values in every epoch."));
         }
 
-        return new NeuralNetworkTransformer(host, Describe(graph, shapes, columns, result));
+        TrainedNetwork network = Describe(graph, shapes, columns, result);
+        History history = TrainingRecord.Complete(network.History, plan, network.OptionsJson, started, Stopwatch.GetElapsedTime(start));
+        return new NeuralNetworkTransformer(host, network with { History = history });
     }
 
     private static string Announce(TrainingPlan plan)
@@ -164,6 +197,10 @@ public sealed class NeuralNetworkTrainer : ITrainerEstimator<NeuralNetworkTransf
             $"starts from {given.Count} of {expected.Count} weights: {string.Join(", ", given.Names)}{(missing.Length > 0 ? $"; by their initializers: {string.Join(", ", missing)}" : "")}");
     }
 
+    /// <summary>The checkpoint to go on from: the one given, or what a crash has left for <see cref="BackupAndRestore"/>.</summary>
+    private string? ResumePath() =>
+        options.ResumeFrom ?? options.Callbacks.OfType<BackupAndRestore>().Select(backup => backup.Path).FirstOrDefault(File.Exists);
+
     private void CheckAlive()
     {
         options.CancellationToken.ThrowIfCancellationRequested();
@@ -173,11 +210,11 @@ public sealed class NeuralNetworkTrainer : ITrainerEstimator<NeuralNetworkTransf
         }
     }
 
-    private ExampleSet ReadExamples(IDataView input, IDataView? validationData, ExampleLayout layout, int seed, IChannel channel)
+    private ExampleSet ReadExamples(IDataView input, IDataView? validationData, TrainingColumns columns, int seed, IChannel channel)
     {
         double fraction = validationData is null ? options.ValidationFraction : 0;
-        var reading = new ExampleReading(layout, options.MissingValues, options.CacheBytes, fraction, seed);
-        ExampleSet training = ExampleSet.Read(input, reading, channel, CheckAlive);
+        var reading = new ExampleReading(columns.Layout, options.MissingValues, options.CacheBytes, fraction, seed);
+        ExampleSet training = ExampleSet.Read(input, reading.Applied(options, columns), channel, CheckAlive);
         return validationData is null
             ? training
             : training with { Validation = ExampleSet.Read(validationData, reading with { DataName = "validation data" }, channel, CheckAlive).Training };
@@ -201,16 +238,22 @@ public sealed class NeuralNetworkTrainer : ITrainerEstimator<NeuralNetworkTransf
 
     private static byte[] Export(
         NetworkGraph graph, GraphShapes shapes, TrainingColumns columns, Func<string, (Shape Shape, ReadOnlyMemory<float> Values)> weights) =>
-        OnnxExporter.Export(graph, shapes, columns.Layout.Inputs, weights, Trained(columns));
+        OnnxExporter.Export(graph, shapes, columns.Layout.Inputs, weights, Trained(graph, shapes, columns));
 
-    private static TrainedOutput[] Trained(TrainingColumns columns) => [.. columns.Outputs.Select(output => new TrainedOutput(
-        output.Plan.Name, output.Plan.Head.Task, output.Label.Name, output.Classes, output.Label.VectorSize))];
+    private static TrainedOutput[] Trained(NetworkGraph graph, GraphShapes shapes, TrainingColumns columns) => [.. columns.Outputs.Select((output, i) =>
+    {
+        Activation activation = output.Plan.Objective.Activation;
+        return new TrainedOutput(
+            output.Plan.Name, output.Plan.Head.Task, output.Label.Name, output.Classes,
+            output.Plan.ScoresVector ? checked((int)shapes[graph.Outputs[i]].Size) : output.Label.VectorSize,
+            output.Plan.Head.Task == PredictionTask.Regression && activation != Activation.Linear ? JsonSerializer.Serialize(activation, ComponentJson.Options) : null);
+    })];
 
-    private IReadOnlyList<OutputPlan> Outputs() => OutputPlan.Create(Network.Graph, options, head);
+    private IReadOnlyList<OutputPlan> Outputs() => ClassBalance.Checked(OutputPlan.Create(Network.Graph, options, head), options);
 
     private TrainedNetwork Describe(NetworkGraph graph, GraphShapes shapes, TrainingColumns columns, TrainingResult result) => new()
     {
-        Outputs = Trained(columns),
+        Outputs = Trained(graph, shapes, columns),
         Inputs = columns.Layout.Inputs,
         Onnx = graph.CanExport
             ? Export(graph, shapes, columns, name => (result.Weights[name].Shape, result.Weights[name].Values))

@@ -1,9 +1,8 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.DeepLayers.Data;
+using Microsoft.ML.DeepLayers.Losses;
 using Microsoft.ML.DeepLayers.Scoring;
 using Microsoft.ML.DeepLayers.Training;
-using Microsoft.ML.DeepLayers.Training.Losses;
-using Microsoft.ML.DeepLayers.Training.Metrics;
 
 namespace Microsoft.ML.DeepLayers.Trainers;
 
@@ -14,12 +13,12 @@ internal sealed class RegressionHead : TaskHead
 
     internal override Activation OutputActivation => Activation.Linear;
 
-    internal override Objective Objective { get; } = new(new MeanSquaredError(), [new MeanAbsoluteError()]);
+    internal override Objective Objective { get; } = new(PredictionTask.Regression, new MeanSquaredError(), [new MeanAbsoluteError()]);
 
     internal override string? LabelProblem(SchemaShape.Column.VectorKind kind, DataViewType itemType, bool isKey) =>
-        kind != SchemaShape.Column.VectorKind.VariableVector && !isKey && itemType is NumberDataViewType
+        kind != SchemaShape.Column.VectorKind.VariableVector && !isKey && (itemType is NumberDataViewType || (kind == SchemaShape.Column.VectorKind.Vector && itemType is BooleanDataViewType))
             ? null
-            : "a number (Single), or a vector of numbers of known size. Convert it: mlContext.Transforms.Conversion.ConvertType";
+            : "a number (Single), or a vector of numbers (or booleans) of known size. Convert it: mlContext.Transforms.Conversion.ConvertType";
 
     internal override LabelColumn ReadLabel(DataViewSchema.Column label) => new(label.Name, LabelEncoding.Number, IsKey: false, VectorSize(label));
 

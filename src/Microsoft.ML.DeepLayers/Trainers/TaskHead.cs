@@ -45,14 +45,17 @@ internal abstract class TaskHead
     /// <summary>The graph with the task's output layer, ending in logits.</summary>
     /// <param name="body">The graph.</param>
     /// <param name="inputShapes">The shapes of its inputs.</param>
-    /// <param name="units">The number of units that the output needs.</param>
+    /// <param name="units">The number of values that the output needs; <see langword="null"/> where a network's own output layer decides.</param>
     /// <param name="addOutputLayer">Whether a layer is added, or the body ends in its own.</param>
     /// <param name="output">Which output it is.</param>
+    /// <param name="activation">The activation that scoring applies; <see langword="null"/> for the task's.</param>
     /// <exception cref="InvalidOperationException">The body's output does not fit.</exception>
-    internal NetworkGraph Complete(NetworkGraph body, IReadOnlyList<Shape> inputShapes, int units, bool addOutputLayer, int output = 0)
+    internal NetworkGraph Complete(
+        NetworkGraph body, IReadOnlyList<Shape> inputShapes, int? units, bool addOutputLayer, int output = 0, Activation? activation = null)
     {
         Shape bodyOutput = body.InferShapes(inputShapes)[body.Outputs[output]];
-        if (bodyOutput.Rank != 1)
+        // Values of a network's own output layer may form an image or a sequence; an added layer reads a vector.
+        if (bodyOutput.Rank != 1 && (addOutputLayer || Task != PredictionTask.Regression || bodyOutput.HasVariableLength))
         {
             throw new InvalidOperationException(
                 $"The network's last layer '{body.Nodes[body.Outputs[output].Node].Name}' gives shape {bodyOutput}, but the output needs a vector. End it with {Ending(bodyOutput)}.");
@@ -60,13 +63,13 @@ internal abstract class TaskHead
 
         if (addOutputLayer)
         {
-            return body.AppendOutput(units, output);
+            return body.AppendOutput(units!.Value, output);
         }
 
-        return bodyOutput[0] == units
-            ? WithoutOutputActivation(body, output)
+        return units is null || bodyOutput.Size == units
+            ? WithoutOutputActivation(body, output, activation ?? OutputActivation)
             : throw new InvalidOperationException(
-                $"The network ends in its own output layer ({nameof(NeuralNetworkOptions)}.{nameof(NeuralNetworkOptions.AddOutputLayer)} = false) with {bodyOutput[0]} units, but {Task} with this label needs {units}.");
+                $"The network ends in its own output layer ({nameof(NeuralNetworkOptions)}.{nameof(NeuralNetworkOptions.AddOutputLayer)} = false) with {bodyOutput.Size} units, but {Task} with this label needs {units}.");
     }
 
     /// <summary>What looks like a mistake in a body that an output layer is added to, or nothing.</summary>
@@ -87,24 +90,30 @@ internal abstract class TaskHead
     private static string ShortName(Activation activation) => activation.GetType().Name.Replace("Activation", "", StringComparison.Ordinal);
 
     /// <summary>The loss wants logits: a softmax (sigmoid) at the end is left to scoring.</summary>
-    private NetworkGraph WithoutOutputActivation(NetworkGraph body, int output)
+    private static NetworkGraph WithoutOutputActivation(NetworkGraph body, int output, Activation outputActivation)
     {
         int last = body.Outputs[output].Node;
         if (body.Nodes.Any(node => node.SharedWith == last || node.Inputs.Any(input => input.Node == last)) || body.Nodes[last].SharedWith is not null)
         {
             // Somebody else reads it, too: the activation stays, and what comes before it is not the output.
-            return body.Nodes[last].Layer is Dense { Activation: var activation } && activation == OutputActivation && OutputActivation != Activation.Linear
+            return outputActivation != Activation.Linear && Linear(body.Nodes[last].Layer, outputActivation) is not null
                 ? throw new InvalidOperationException(
                     $"The output layer '{body.Nodes[last].Name}' ends in an activation that the loss must take off, but other layers read it or share it. Give the output a layer of its own.")
                 : body;
         }
 
-        return body.Nodes[last].Layer switch
-        {
-            Dense dense when dense.Activation == OutputActivation => body.Replace(last, dense with { Activation = Activation.Linear }),
-            ActivationLayer layer when layer.Activation == OutputActivation => body.Replace(last, new ActivationLayer(Activation.Linear)),
-            Softmax when OutputActivation == Activation.Softmax => body.Replace(last, new ActivationLayer(Activation.Linear)),
-            _ => body,
-        };
+        return Linear(body.Nodes[last].Layer, outputActivation) is { } linear ? body.Replace(last, linear) : body;
     }
+
+    /// <summary>A layer that ends in an activation without it; <see langword="null"/> where it does not end so.</summary>
+    private static Layer? Linear(Layer layer, Activation activation) => layer switch
+    {
+        Dense dense when dense.Activation == activation => dense with { Activation = Activation.Linear },
+        EinsumDense dense when dense.Activation == activation => dense with { Activation = Activation.Linear },
+        // A segmentation ends in an image.
+        Convolution convolution when convolution.Activation == activation => convolution with { Activation = Activation.Linear },
+        ActivationLayer ending when ending.Activation == activation => new ActivationLayer(Activation.Linear),
+        Softmax when activation == Activation.Softmax => new ActivationLayer(Activation.Linear),
+        _ => null,
+    };
 }

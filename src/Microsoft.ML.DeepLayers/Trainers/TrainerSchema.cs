@@ -36,12 +36,17 @@ internal static class TrainerSchema
         {
             SchemaShape.Column label = Find(schema, output.LabelColumnName, "Label");
             CheckLabel(label, output.Head);
-            columns.AddRange(ScoreColumns.GetShapes(output.Head.Task, output.Name, label));
+            columns.AddRange(ScoreColumns.GetShapes(output.Head.Task, output.Name, label, output.ScoresVector));
         }
 
         if (options.ExampleWeightColumnName is { } weight)
         {
             CheckWeight(Find(schema, weight, "Weight"));
+        }
+
+        if (options.SamplingKeyColumnName is { } key)
+        {
+            CheckSamplingKey(Find(schema, key, "Sampling key"));
         }
 
         return SchemaShapes.Append(schema, columns);
@@ -56,6 +61,11 @@ internal static class TrainerSchema
         if (options.ExampleWeightColumnName is { } weight)
         {
             CheckWeight(SchemaShapes.FromType(weight, Find(schema, weight, "Weight").Type));
+        }
+
+        if (options.SamplingKeyColumnName is { } key)
+        {
+            CheckSamplingKey(SchemaShapes.FromType(key, Find(schema, key, "Sampling key").Type));
         }
 
         var layout = new ExampleLayout(inputs, [.. trained.Select(output => output.Label)], options.ExampleWeightColumnName);
@@ -87,8 +97,18 @@ internal static class TrainerSchema
     {
         DataViewSchema.Column label = Find(schema, output.LabelColumnName, "Label");
         CheckLabel(SchemaShapes.FromType(label.Name, label.Type), output.Head);
+        return Bind(label, output);
+    }
+
+    private static TrainingOutput Bind(DataViewSchema.Column label, OutputPlan output)
+    {
         LabelColumn read = output.Head.ReadLabel(label);
         int units = output.Head.OutputUnits(label); // It also refuses numbers of classes that cannot be.
+        if (output.Head.Task == PredictionTask.Regression)
+        {
+            units = output.Objective.Loss.OutputUnits(units);
+        }
+
         return new TrainingOutput(output, read, output.Head.Classes(label), units);
     }
 
@@ -104,7 +124,7 @@ internal static class TrainerSchema
         TaskHead head = output.Plan.Head;
         CheckLabel(SchemaShapes.FromType(label.Name, label.Type), head);
         bool sameClasses = head.ReadLabel(label) == output.Label
-            && head.OutputUnits(label) == output.Units
+            && Bind(label, output.Plan).Units == output.Units
             && Names(head.Classes(label)).SequenceEqual(Names(output.Classes));
         if (!sameClasses)
         {
@@ -178,6 +198,15 @@ internal static class TrainerSchema
         {
             throw new ArgumentException(
                 $"Weight column '{weight.Name}' is of type {SchemaShapes.Describe(weight)}, but weights are one number a row (Single).");
+        }
+    }
+
+    private static void CheckSamplingKey(SchemaShape.Column key)
+    {
+        if (!GroupReader.CanRead(key.ItemType))
+        {
+            throw new ArgumentException(
+                $"Sampling key column '{key.Name}' is of type {SchemaShapes.Describe(key)}, but rows are grouped by text, numbers, keys, booleans or dates.");
         }
     }
 

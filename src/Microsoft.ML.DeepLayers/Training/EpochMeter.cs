@@ -7,29 +7,39 @@ namespace Microsoft.ML.DeepLayers.Training;
 internal sealed class EpochMeter : IDisposable
 {
     private readonly IReadOnlyList<Objective> objectives;
+    private readonly int[] stateSizes;
     private readonly Tensor sums;
     private readonly Tensor[] slots;
     private long examples;
 
-    internal EpochMeter(IReadOnlyList<Objective> objectives, torch.Device device)
+    /// <param name="objectives">What each output of the network is compared with.</param>
+    /// <param name="outputValues">How many values each output gives for an example.</param>
+    /// <param name="device">Where.</param>
+    internal EpochMeter(IReadOnlyList<Objective> objectives, IReadOnlyList<int> outputValues, torch.Device device)
     {
         this.objectives = objectives;
-        int count = Names(objectives).Count();
+        stateSizes = [1, .. objectives.SelectMany((objective, i) => objective.Metrics
+            .Select(metric => metric.StateSize(outputValues[i])).Prepend(objective.OutputName is null ? 0 : 1).Where(size => size > 0))];
         // Double, so that millions of small terms do not lose digits; MPS has no double.
         ScalarType numberType = device.type == DeviceType.MPS ? ScalarType.Float32 : ScalarType.Float64;
-        sums = zeros(count, numberType, device).DetachFromDisposeScope();
-        slots = [.. Enumerable.Range(0, count).Select(index => sums[index].DetachFromDisposeScope())];
+        sums = zeros(stateSizes.Sum(), numberType, device).DetachFromDisposeScope();
+        int offset = 0;
+        slots = [.. stateSizes.Select(size => sums.narrow(0, (offset += size) - size, size).DetachFromDisposeScope())];
     }
 
     /// <summary>
     /// Keras's names of what is measured: <c>loss</c>, <c>accuracy</c>; with several outputs <c>loss</c>,
     /// <c>price_loss</c>, <c>price_mae</c>, <c>kind_loss</c>, ...
     /// </summary>
-    internal static IEnumerable<string> Names(IReadOnlyList<Objective> objectives, string prefix = "") => objectives
+    internal static IEnumerable<string> Names(IReadOnlyList<Objective> objectives, string prefix = "") =>
+        Measured(objectives).Select(measured => prefix + measured.Name);
+
+    /// <summary>What is measured, in order; losses have no metric.</summary>
+    internal static IEnumerable<(string Name, Metric? Metric)> Measured(IReadOnlyList<Objective> objectives) => objectives
         .SelectMany(objective => objective.OutputName is { } output
-            ? objective.Metrics.Select(metric => metric.Name).Prepend("loss").Select(name => $"{output}_{name}")
-            : objective.Metrics.Select(metric => metric.Name))
-        .Prepend("loss").Select(name => prefix + name);
+            ? objective.Metrics.Select(metric => ($"{output}_{metric.Name}", (Metric?)metric)).Prepend(($"{output}_loss", null))
+            : objective.Metrics.Select(metric => (metric.Name, (Metric?)metric)))
+        .Prepend(("loss", null));
 
     internal void Reset()
     {
@@ -40,10 +50,9 @@ internal sealed class EpochMeter : IDisposable
 
     /// <summary>Adds a batch.</summary>
     /// <param name="losses">The mean losses.</param>
-    /// <param name="outputs">What the network gave, by output.</param>
-    /// <param name="targets">The labels, by output.</param>
+    /// <param name="outputs">What the network gave and the labels, by output.</param>
     /// <param name="count">The number of examples.</param>
-    internal void Add(BatchLosses losses, IReadOnlyList<Tensor> outputs, IReadOnlyList<Tensor> targets, int count)
+    internal void Add(BatchLosses losses, IReadOnlyList<ComparedOutput> outputs, int count)
     {
         using IDisposable noGrad = no_grad();
         int slot = 0;
@@ -55,24 +64,43 @@ internal sealed class EpochMeter : IDisposable
                 slots[slot++].add_(losses.Outputs[i], alpha: count);
             }
 
-            foreach (Metrics.Metric metric in objectives[i].Metrics)
+            foreach (Metric metric in objectives[i].Metrics)
             {
-                slots[slot++].add_(metric.Sum(outputs[i], targets[i]));
+                slots[slot++].add_(outputs[i].Update(metric));
             }
         }
 
         examples += count;
     }
 
-    /// <summary>Writes the means under their names.</summary>
-    internal void Read(IDictionary<string, double> metrics, string prefix)
+    /// <summary>Writes the results under their names.</summary>
+    internal void Read(IDictionary<string, double> results, string prefix)
     {
         using DisposeScope scope = NewDisposeScope();
         double[] totals = [.. sums.cpu().to(ScalarType.Float64).data<double>()];
-        int i = 0;
-        foreach (string name in Names(objectives, prefix))
+        int offset = 0;
+        foreach (((string name, Metric? metric), int size) in Measured(objectives).Zip(stateSizes))
         {
-            metrics[name] = totals[i++] / Math.Max(1, examples);
+            ReadOnlySpan<double> state = totals.AsSpan(offset, size);
+            results[prefix + name] = metric is null ? state[0] / Math.Max(1, examples) : metric.Result(state, examples);
+            offset += size;
+        }
+    }
+
+    /// <summary>What has been summed so far, for a checkpoint within an epoch.</summary>
+    internal (double[] Sums, long Examples) State
+    {
+        get
+        {
+            using DisposeScope scope = NewDisposeScope();
+            return ([.. sums.cpu().to(ScalarType.Float64).data<double>()], examples);
+        }
+
+        set
+        {
+            using DisposeScope scope = NewDisposeScope();
+            sums.copy_(tensor(value.Sums));
+            examples = value.Examples;
         }
     }
 

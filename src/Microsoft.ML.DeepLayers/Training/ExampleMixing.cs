@@ -1,5 +1,4 @@
 using Microsoft.ML.DeepLayers.Layers;
-using Microsoft.ML.DeepLayers.Training.Losses;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.DeepLayers.Training;
@@ -18,14 +17,9 @@ internal sealed record MixedBatch(Tensor[] Inputs, IReadOnlyList<Tensor> Partner
 internal sealed class ExampleMixing
 {
     private readonly TrainingPlan plan;
-    private readonly Random random;
+    private Random random = new(0);
 
-    private ExampleMixing(TrainingPlan plan)
-    {
-        this.plan = plan;
-        // A stream of its own: the draws of the layers are the same with and without mixing.
-        random = new Random(unchecked((plan.Seed * 16777619) + 97));
-    }
+    private ExampleMixing(TrainingPlan plan) => this.plan = plan;
 
     /// <summary>What mixes the examples of a run; <see langword="null"/> where the options do not ask for it.</summary>
     /// <exception cref="InvalidOperationException">The inputs cannot be mixed.</exception>
@@ -64,22 +58,29 @@ internal sealed class ExampleMixing
     }
 
     /// <summary>The loss of a step: of a mixed batch, that with the examples' own labels and that with the partners', each by its share.</summary>
-    /// <param name="loss">The output's loss.</param>
-    /// <param name="output">What the network gives there.</param>
+    /// <param name="objective">What the output is for.</param>
+    /// <param name="output">What the network gives there, and the examples' own labels.</param>
     /// <param name="batch">The batch as it was.</param>
     /// <param name="index">Which output it is.</param>
     /// <param name="mixed">The mixed batch, if it was mixed.</param>
-    internal static Tensor Loss(Loss loss, Tensor output, BatchTensorSet batch, int index, MixedBatch? mixed)
+    /// <param name="weights">What examples weigh, where that is not their own weight alone.</param>
+    internal static Tensor Loss(
+        Objective objective, ComparedOutput output, BatchTensorSet batch, int index, MixedBatch? mixed, LossWeights? weights = null)
     {
-        Tensor own = loss.Mean(output, batch.Labels[index], batch.Weights);
+        Tensor? Weigh(Tensor labels, Tensor? own) => weights is null ? own : weights.Of(index, labels, own);
+
+        Tensor own = objective.MeanLoss(output, Weigh(batch.Labels[index], batch.Weights));
         return mixed is null
             ? own
-            : own.mul(mixed.Share).add(loss.Mean(output, mixed.PartnerLabels[index], mixed.PartnerWeights), alpha: 1 - mixed.Share);
+            : own.mul(mixed.Share).add(objective.MeanLoss(output.With(mixed.PartnerLabels[index]), Weigh(mixed.PartnerLabels[index], mixed.PartnerWeights)), alpha: 1 - mixed.Share);
     }
 
     /// <summary>Mixes a batch. With both ways asked for, chance decides.</summary>
-    internal MixedBatch Mix(BatchTensorSet batch)
+    /// <param name="batch">The batch.</param>
+    /// <param name="number">The number of the batch since training began: what is drawn follows from it.</param>
+    internal MixedBatch Mix(BatchTensorSet batch, long number)
     {
+        random = new Random(StepSeed.Of(plan.Seed, SeedPurpose.Mixing, number));
         NeuralNetworkOptions options = plan.Options;
         bool cuts = options.CutMixAlpha > 0 && (options.MixUpAlpha == 0 || random.Next(2) == 0);
         long[] order = [.. Enumerable.Range(0, (int)batch.Labels[0].shape[0]).Select(index => (long)index)];

@@ -19,8 +19,9 @@ public sealed record OutputOptions
     /// <param name="labelColumnName">The column that it is compared with.</param>
     /// <param name="task">What is predicted; <see langword="null"/> (the default) for the trainer's own task.</param>
     /// <param name="lossWeight">How much its loss counts in the sum of all; above 0. Default: 1.</param>
+    /// <param name="loss">What is made small; <see langword="null"/> (the default) for the task's own loss.</param>
     /// <exception cref="ArgumentException">A name is empty, or the weight is not above 0.</exception>
-    public OutputOptions(string name, string labelColumnName, PredictionTask? task = null, float lossWeight = 1)
+    public OutputOptions(string name, string labelColumnName, PredictionTask? task = null, float lossWeight = 1, Loss? loss = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         ArgumentException.ThrowIfNullOrWhiteSpace(labelColumnName);
@@ -34,7 +35,7 @@ public sealed record OutputOptions
             throw new ArgumentOutOfRangeException(nameof(lossWeight), lossWeight, "The weight of a loss must be above 0.");
         }
 
-        (Name, LabelColumnName, Task, LossWeight) = (name, labelColumnName, task, lossWeight);
+        (Name, LabelColumnName, Task, LossWeight, Loss) = (name, labelColumnName, task, lossWeight, loss);
     }
 
     /// <summary>The output's name in the network.</summary>
@@ -48,4 +49,16 @@ public sealed record OutputOptions
 
     /// <summary>How much its loss counts in the sum of all.</summary>
     public float LossWeight { get; }
+
+    /// <summary>What is made small; <see langword="null"/> for the task's own loss.</summary>
+    public Loss? Loss { get; }
+
+    /// <summary>What is measured in every epoch. Default: none given, which means the task's own metrics.</summary>
+    public IReadOnlyList<Metric> Metrics { get; init; } = [];
+
+    /// <summary>
+    /// How much the examples of each class count in this output's loss of training; <see langword="null"/> (the default) counts
+    /// all alike. Only for classification.
+    /// </summary>
+    public ClassWeights? ClassWeights { get; init; }
 }

@@ -11,37 +11,40 @@ internal sealed class ParameterBuffer : IDisposable
 {
     private readonly List<Tensor> views = [];
     private readonly IReadOnlyList<Tensor> followers;
-
-    internal ParameterBuffer(IReadOnlyList<Tensor> parameters, torch.Device device)
-        : this([.. parameters.Select(parameter => (parameter, (IReadOnlyList<Tensor>)[]))], device)
-    {
-    }
+    private readonly Dictionary<bool, Tensor?> decayFactors = [];
 
     /// <summary>Lays weights out.</summary>
-    /// <param name="weights">Each weight, and what else stands for it: their gradients add up in one place.</param>
+    /// <param name="weights">The weights; the gradients of all that stands for one of them add up in one place.</param>
     /// <param name="device">Where.</param>
-    internal ParameterBuffer(IReadOnlyList<(Tensor Tensor, IReadOnlyList<Tensor> Aliases)> weights, torch.Device device)
+    internal ParameterBuffer(IReadOnlyList<TorchWeight> weights, torch.Device device)
     {
-        Tensor[] parameters = [.. weights.Select(weight => weight.Tensor)];
         followers = [.. weights.SelectMany(weight => weight.Aliases.Prepend(weight.Tensor))];
-        long total = parameters.Sum(parameter => parameter.numel());
-        Values = zeros(total, device: device).DetachFromDisposeScope();
-        Gradients = zeros(total, device: device).DetachFromDisposeScope();
+        long total = weights.Sum(weight => weight.Tensor.numel());
+        ScalarType numberType = weights.Count > 0 ? weights[0].Tensor.dtype : ScalarType.Float32;
+        Values = zeros(total, numberType, device).DetachFromDisposeScope();
+        Gradients = zeros(total, numberType, device).DetachFromDisposeScope();
         using IDisposable noGrad = no_grad();
+        var segments = new List<ParameterSegment>();
         long offset = 0;
-        foreach ((Tensor parameter, IReadOnlyList<Tensor> aliases) in weights)
+        foreach (TorchWeight weight in weights)
         {
-            long count = parameter.numel();
-            Tensor value = View(Values, offset, count, parameter.shape);
-            Tensor gradient = View(Gradients, offset, count, parameter.shape);
-            value.copy_(parameter);
-            foreach (Tensor follower in aliases.Prepend(parameter))
+            var segment = new ParameterSegment(
+                weight, offset, View(Values, offset, weight.Tensor), View(Gradients, offset, weight.Tensor));
+            segment.Value.copy_(weight.Tensor);
+            foreach (Tensor follower in weight.Aliases.Prepend(weight.Tensor))
             {
-                follower.set_(value);
-                follower.grad = gradient;
+                follower.set_(segment.Value);
+                follower.grad = segment.Gradient;
             }
 
-            offset += count;
+            segments.Add(segment);
+            offset += weight.Tensor.numel();
+        }
+
+        Segments = segments;
+        if (weights.Any(weight => weight.Spec.LearningRateFactor != 1))
+        {
+            LearningRateFactors = PerValue(weight => weight.Spec.LearningRateFactor);
         }
     }
 
@@ -50,6 +53,27 @@ internal sealed class ParameterBuffer : IDisposable
 
     /// <summary>Their gradients, <c>[total]</c>. A backward pass adds to them.</summary>
     internal Tensor Gradients { get; }
+
+    /// <summary>Each weight's part of them, in order.</summary>
+    internal IReadOnlyList<ParameterSegment> Segments { get; }
+
+    /// <summary>By what the learning rate of each value is multiplied, <c>[total]</c>; <see langword="null"/> where all have the same.</summary>
+    internal Tensor? LearningRateFactors { get; }
+
+    /// <summary>By what the decay of each value is multiplied, <c>[total]</c>; <see langword="null"/> where all decay alike.</summary>
+    /// <param name="excludeBiasAndNorm">Whether weights of one dimension do not decay.</param>
+    internal Tensor? DecayFactors(bool excludeBiasAndNorm)
+    {
+        if (!decayFactors.TryGetValue(excludeBiasAndNorm, out Tensor? factors))
+        {
+            factors = excludeBiasAndNorm || LearningRateFactors is not null
+                ? PerValue(weight => excludeBiasAndNorm && weight.Spec.Shape.Rank <= 1 ? 0 : weight.Spec.LearningRateFactor)
+                : null;
+            decayFactors.Add(excludeBiasAndNorm, factors);
+        }
+
+        return factors;
+    }
 
     public void Dispose()
     {
@@ -61,13 +85,37 @@ internal sealed class ParameterBuffer : IDisposable
         views.ForEach(view => view.Dispose());
         Values.Dispose();
         Gradients.Dispose();
+        LearningRateFactors?.Dispose();
+        foreach (Tensor? factors in decayFactors.Values)
+        {
+            factors?.Dispose();
+        }
     }
 
-    private Tensor View(Tensor flat, long offset, long count, long[] shape)
+    private Tensor View(Tensor flat, long offset, Tensor weight)
     {
-        using Tensor narrowed = flat.narrow(0, offset, count);
-        Tensor view = narrowed.view(shape).DetachFromDisposeScope();
+        using Tensor narrowed = flat.narrow(0, offset, weight.numel());
+        Tensor view = narrowed.view(weight.shape).DetachFromDisposeScope();
         views.Add(view);
         return view;
     }
+
+    private Tensor PerValue(Func<TorchWeight, float> factor)
+    {
+        Tensor factors = zeros_like(Values).DetachFromDisposeScope();
+        foreach (ParameterSegment segment in Segments)
+        {
+            using Tensor part = factors.narrow(0, segment.Offset, segment.Value.numel());
+            part.fill_(factor(segment.Weight)).Dispose();
+        }
+
+        return factors;
+    }
 }
+
+/// <summary>A weight in a <see cref="ParameterBuffer"/>.</summary>
+/// <param name="Weight">The weight.</param>
+/// <param name="Offset">Where its values begin.</param>
+/// <param name="Value">Its values in its shape, a view.</param>
+/// <param name="Gradient">Its gradient in its shape, a view.</param>
+internal sealed record ParameterSegment(TorchWeight Weight, long Offset, Tensor Value, Tensor Gradient);

@@ -18,12 +18,20 @@ internal sealed class TorchNetwork : IDisposable
     private readonly NetworkGraph graph;
     private readonly LayerBuilder?[] builders;
     private readonly LayerFunction[] functions;
+    private readonly ScalarType numberType;
+    private readonly bool[] lowNodes;
+    private readonly List<LowPrecisionWeight> lowPrecision = [];
     private readonly TorchWeight[] constrained = [];
     private readonly TorchWeight[] regularized = [];
 
-    internal TorchNetwork(NetworkGraph graph, GraphShapes shapes, torch.Device device, ScalarType numberType = ScalarType.Float32)
+    internal TorchNetwork(
+        NetworkGraph graph, GraphShapes shapes, torch.Device device, ScalarType numberType = ScalarType.Float32,
+        TrainingPrecision precision = TrainingPrecision.Float32)
     {
         this.graph = graph;
+        this.numberType = numberType;
+        ScalarType? lowType = MixedPrecision.LowType(precision);
+        lowNodes = lowType is null ? new bool[graph.Nodes.Count] : MixedPrecision.LowNodes(graph);
         builders = new LayerBuilder[graph.Nodes.Count];
         functions = new LayerFunction[graph.Nodes.Count];
         var weights = new List<TorchWeight>();
@@ -39,8 +47,10 @@ internal sealed class TorchNetwork : IDisposable
                     continue;
                 }
 
-                builders[i] = new LayerBuilder(node.Layer, shapes.Inputs[i], numberType, device, owner);
-                functions[i] = builders[i]!.BuildLayer();
+                ScalarType type = lowNodes[i] ? lowType!.Value : numberType;
+                builders[i] = new LayerBuilder(node.Layer, shapes.Inputs[i], type, device, owner);
+                LayerFunction function = builders[i]!.BuildLayer();
+                functions[i] = lowType is null ? function : MixedPrecision.Cast(node.Layer, function, type);
             }
 
             weights.AddRange(Enumerable.Range(0, graph.Nodes.Count).Where(i => graph.Nodes[i].SharedWith is null).SelectMany(WeightsOf));
@@ -59,16 +69,21 @@ internal sealed class TorchNetwork : IDisposable
     /// <summary>All weights in the order of the layers.</summary>
     internal IReadOnlyList<TorchWeight> Weights { get; } = [];
 
+    /// <summary>The weights whose layers compute with copies in 16 bits (<see cref="LowPrecisionWeights"/>).</summary>
+    internal IReadOnlyList<LowPrecisionWeight> LowPrecision => lowPrecision;
+
     /// <summary>What each node of the graph computes.</summary>
     internal IReadOnlyList<LayerFunction> Functions => functions;
 
     /// <summary>Computes the outputs for a batch; the caller's dispose scope owns them.</summary>
     /// <param name="inputs">A tensor for each input of the graph, in order.</param>
     /// <param name="context">Whether this is a training step.</param>
-    internal IReadOnlyList<Tensor> Forward(IReadOnlyList<Tensor> inputs, ForwardContext context)
+    /// <param name="look">Is shown what each node of the graph gave.</param>
+    internal IReadOnlyList<Tensor> Forward(IReadOnlyList<Tensor> inputs, ForwardContext context, Action<IReadOnlyList<Tensor>[]>? look = null)
     {
         IReadOnlyList<Tensor>[] values = GraphRunner.Run(graph, functions, inputs, context);
-        return [.. graph.Outputs.Select(output => values[output.Node][output.Output])];
+        look?.Invoke(values);
+        return [.. graph.Outputs.Select(output => MixedPrecision.Cast(values[output.Node][output.Output], numberType))];
     }
 
     /// <summary>What the sizes of weights add to the loss, each a tensor without dimensions.</summary>
@@ -127,14 +142,28 @@ internal sealed class TorchNetwork : IDisposable
         {
             builder?.Dispose();
         }
+
+        lowPrecision.ForEach(weight => weight.Weight.Tensor.Dispose());
     }
 
     private IEnumerable<TorchWeight> WeightsOf(int node)
     {
         LayerBuilder builder = builders[node]!;
         ILookup<string, Tensor> aliases = builder.Aliases.ToLookup(alias => alias.Name, alias => alias.Tensor);
-        return builder.Weights.Select(weight => new TorchWeight(
-            $"{graph.Nodes[node].Name}/{weight.Spec.Name}", weight.Spec, weight.Tensor, [.. aliases[weight.Spec.Name]]));
+        foreach ((WeightSpec spec, Tensor tensor) in builder.Weights)
+        {
+            var weight = new TorchWeight($"{graph.Nodes[node].Name}/{spec.Name}", spec, tensor, [.. aliases[spec.Name]]);
+            if (lowNodes[node])
+            {
+                // What is learned, read and written is the weight in full; the layer computes with a copy.
+                Tensor full = zeros(tensor.shape, numberType, tensor.device, requires_grad: spec.Trainable).DetachFromDisposeScope();
+                var copy = weight with { Spec = spec with { LearningRateFactor = 1 } };
+                weight = weight with { Tensor = full, Aliases = [] };
+                lowPrecision.Add(new LowPrecisionWeight(weight, copy));
+            }
+
+            yield return weight;
+        }
     }
 
     /// <summary>Keras's count where the layer did not say: the first dimension feeds, the last is fed.</summary>

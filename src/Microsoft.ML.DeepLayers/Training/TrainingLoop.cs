@@ -9,86 +9,39 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.DeepLayers.Training;
 
-/// <summary>What a training run needs.</summary>
-internal sealed record TrainingPlan
-{
-    internal required NetworkGraph Graph { get; init; }
-
-    internal required GraphShapes Shapes { get; init; }
-
-    /// <summary>What each output of the graph is compared with.</summary>
-    internal required IReadOnlyList<Objective> Objectives { get; init; }
-
-    internal required ExampleSet Examples { get; init; }
-
-    internal required NeuralNetworkOptions Options { get; init; }
-
-    internal required int Seed { get; init; }
-
-    internal required torch.Device Device { get; init; }
-
-    /// <summary>Weights to begin with; <see langword="null"/> for the initializers'.</summary>
-    internal NetworkWeights? InitialWeights { get; init; }
-
-    /// <summary>What was measured before, where training continues.</summary>
-    internal History? InitialHistory { get; init; }
-
-    /// <summary>Takes the messages of the run.</summary>
-    internal required Action<string> Log { get; init; }
-
-    /// <summary>Throws where the run has been cancelled.</summary>
-    internal required Action CheckAlive { get; init; }
-}
-
-/// <summary>What a training run gives.</summary>
-internal sealed record TrainingResult(NetworkWeights Weights, History History);
-
 /// <summary>Goes through the data epoch by epoch, step by step. One instance is one run; it owns all native memory of it.</summary>
-internal sealed class TrainingLoop : IDisposable
+internal sealed class TrainingLoop : IRunningTraining, IDisposable
 {
     private readonly TrainingPlan plan;
     private readonly TorchNetwork network;
-    private readonly ParameterBuffer parameters;
-    private readonly OptimizerState optimizer;
+    private readonly TrainingStep step;
     private readonly EpochMeter meter;
     private readonly BatchPipeline pipeline;
     private readonly BatchTensors tensors;
-    private readonly Generator generator;
-    private readonly ExampleMixing? mixing;
+    private readonly List<EpochResult> epochs;
+    private readonly List<CallbackRun> callbacks = [];
+    private readonly TrainingRun run;
+    private readonly Stopwatch watch = new();
+    private (int Epoch, double Loss, NetworkWeights Weights)? best;
+    private EpochPosition position;
+    private (BatchTensorSet Batch, StepOutcome Outcome)? current;
+    private int passes;
 
     private TrainingLoop(TrainingPlan plan)
     {
         this.plan = plan;
-        network = new TorchNetwork(plan.Graph, plan.Shapes, plan.Device);
+        epochs = [.. plan.Checkpoint?.History.Epochs ?? plan.InitialHistory?.Epochs ?? []];
+        FirstEpoch = plan.Checkpoint?.FirstEpoch ?? (epochs.Count == 0 ? 1 : epochs[^1].Epoch + 1);
+        position = plan.Checkpoint?.Position ?? new EpochPosition(FirstEpoch, 0, 0);
+        network = new TorchNetwork(plan.Graph, plan.Shapes, plan.Device, precision: plan.Options.Precision);
         try
         {
-            if (plan.InitialWeights is { } weights)
-            {
-                network.Load(weights);
-            }
-            else
-            {
-                network.Initialize(plan.Seed);
-                if (plan.Options.InitialWeights is { } some)
-                {
-                    network.Load(some, isPartial: true);
-                }
-            }
-
-            (Tensor, IReadOnlyList<Tensor>)[] trainable =
-                [.. network.Weights.Where(weight => weight.Spec.Trainable).Select(weight => (weight.Tensor, weight.Aliases))];
-            if (trainable.Length == 0)
-            {
-                throw new InvalidOperationException("The network has no weights, so there is nothing to train.");
-            }
-
-            parameters = new ParameterBuffer(trainable, plan.Device);
-            optimizer = plan.Options.Optimizer.CreateState(parameters.Values);
-            meter = new EpochMeter(plan.Objectives, plan.Device);
+            LoadWeights();
+            step = new TrainingStep(plan, network);
+            meter = new EpochMeter(plan.Objectives, [.. plan.Graph.Outputs.Select(output => (int)plan.Shapes[output].Size)], plan.Device);
             pipeline = new BatchPipeline(plan.Examples.Training.Layout, LargestBatch(plan));
             tensors = new BatchTensors(pipeline, [.. plan.Graph.Inputs.Select(input => plan.Shapes.Inputs[input][0])], plan.Device);
-            generator = new Generator(unchecked((ulong)plan.Seed), plan.Device);
-            mixing = ExampleMixing.Create(plan);
+            run = new TrainingRun(this, plan.Objectives, plan.HasValidation, plan.BatchesPerEpoch, plan.Log);
         }
         catch
         {
@@ -97,80 +50,228 @@ internal sealed class TrainingLoop : IDisposable
         }
     }
 
+    public int FirstEpoch { get; }
+
+    public int LastEpoch => FirstEpoch + plan.Epochs - 1;
+
+    public long Steps => step.Optimizer.Steps;
+
+    public double LearningRate => step.ScheduledRate * run.LearningRateFactor;
+
     /// <summary>Trains. Blocks until done.</summary>
     /// <exception cref="InvalidOperationException">The data is unusable, or training diverged.</exception>
-    /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
+    /// <exception cref="OperationCanceledException">The run was cancelled before an epoch was done, or the model is not to be kept.</exception>
     internal static TrainingResult Run(TrainingPlan plan)
     {
         using DisposeScope scope = NewDisposeScope();
         using var loop = new TrainingLoop(plan);
-        // Modules of users draw from libtorch's own generator.
+        // Modules of users draw from libtorch's own generator, which afterwards goes on as if nothing had been.
         using GlobalRandom? random = plan.Graph.CanExport ? null : GlobalRandom.Seed(plan.Seed, plan.Device);
         return loop.Run();
     }
 
     public void Dispose()
     {
+        EachWhateverHappens(callback => callback.Dispose(), "could not close what it had opened");
         // What comes after a failure in the constructor does not exist.
         tensors?.Dispose();
         meter?.Dispose();
-        optimizer?.Dispose();
-        parameters?.Dispose();
+        step?.Dispose();
         network.Dispose();
-        generator?.Dispose();
+    }
+
+    public IReadOnlyDictionary<string, double> ReadMetrics()
+    {
+        var metrics = new Dictionary<string, double>(StringComparer.Ordinal);
+        meter.Read(metrics, "");
+        return metrics;
+    }
+
+    public NetworkWeights GetWeights() => network.Snapshot();
+
+    public void SetWeights(NetworkWeights weights) => network.Load(weights, isPartial: true);
+
+    public string? LocateNotFinite()
+    {
+        if (current is not var (batch, outcome) || NotFiniteSearch.IsFine(outcome.Losses.Total, step.Parameters))
+        {
+            return null;
+        }
+
+        using DisposeScope scope = NewDisposeScope();
+        return NotFiniteSearch.Locate(plan.Graph, network.Weights, step.Trace(batch, position.TotalBatches), step.Parameters, outcome.Losses.Total);
+    }
+
+    public IReadOnlySet<string> TrainableWeights =>
+        network.Weights.Where(weight => weight.Spec.Trainable).Select(weight => weight.Name).ToHashSet(StringComparer.Ordinal);
+
+    public void UpdateBatchNormalization()
+    {
+        if (passes > 0)
+        {
+            throw new InvalidOperationException($"{nameof(TrainingRun)}.{nameof(TrainingRun.UpdateBatchNormalization)} reads the training data: call it where an epoch or the training ends, not within an epoch.");
+        }
+
+        // Statistics of sorted examples would be those of no batch that was learned.
+        Random? order = plan.Options.Shuffle && plan.Options.OverfitBatches == 0 ? new Random(StepSeed.Of(plan.Seed, SeedPurpose.Order, 0)) : null;
+        var update = new StatisticsUpdate();
+        long examples = 0;
+        long number = 0;
+        Pass(
+            plan.Examples.Training.BeginEpoch(order),
+            (batch, count) =>
+            {
+                update.Momentum = examples / (double)(examples + count);
+                step.UpdateStatistics(batch, number++, update);
+                examples += count;
+            },
+            stops: () => !update.IsUsed);
+    }
+
+    public void SaveCheckpoint(string path) =>
+        Checkpoint.Capture(plan, Parts, FirstEpoch, position, new History(epochs)).Save(path);
+
+    private CheckpointParts Parts => new(network, step, meter, callbacks, run) { CallbackSettings = [.. plan.AllCallbacks] };
+
+    private void LoadWeights()
+    {
+        if (plan.Checkpoint is { } checkpoint)
+        {
+            network.Load(checkpoint.Weights);
+        }
+        else if (plan.InitialWeights is { } weights)
+        {
+            network.Load(weights);
+        }
+        else
+        {
+            network.Initialize(plan.Seed);
+            if (plan.Options.InitialWeights is { } some)
+            {
+                network.Load(some, isPartial: true);
+            }
+        }
     }
 
     private TrainingResult Run()
     {
-        Adaptation.Run(plan, network, pipeline, tensors);
-        var run = new TrainingRun(network, plan.Examples.Validation is not null, MetricNames(), plan.Log);
-        CallbackRun[] callbacks = [.. plan.Options.Callbacks.Select(callback => callback.Begin(run))];
-        var epochs = new List<EpochResult>(plan.InitialHistory?.Epochs ?? []);
-        int first = epochs.Count == 0 ? 1 : epochs[^1].Epoch + 1;
-        for (int epoch = first; epoch < first + plan.Options.Epochs && !run.StopRequested; epoch++)
+        watch.Start();
+        if (plan.Checkpoint is null)
         {
-            Array.ForEach(callbacks, callback => callback.OnEpochBegin(epoch));
-            EpochResult result = RunEpoch(epoch);
-            epochs.Add(result);
-            plan.Log($"epoch {epoch}/{first + plan.Options.Epochs - 1} - {result.Describe()}");
-            CheckFinite(result);
-            Array.ForEach(callbacks, callback => callback.OnEpochEnd(result));
+            step.Refresh();
+            Adaptation.Run(plan, network, pipeline, tensors);
         }
 
-        Array.ForEach(callbacks, callback => callback.OnTrainEnd());
-        return new TrainingResult(network.Snapshot(), new History(epochs, run.RestoredEpoch));
+        SanityCheck();
+        try
+        {
+            foreach (Callback callback in plan.AllCallbacks)
+            {
+                callbacks.Add(callback.Begin(run));
+            }
+
+            plan.Checkpoint?.Restore(Parts);
+            if (plan.Checkpoint is not null && epochs.Count > 0 && position.Batch == 0)
+            {
+                KeepBest(epochs[^1]);
+            }
+
+            RunEpochs();
+            step.Average?.Use(average: true);
+            Each(callback => callback.OnTrainEnd());
+            FiniteCheck.Demand(plan, network, step, epochs[^1]);
+            return new TrainingResult(network.Snapshot(), new History(epochs, run.RestoredEpoch) { Evaluation = Evaluate() });
+        }
+        catch (Exception exception)
+        {
+            EachWhateverHappens(callback => callback.OnException(exception), "failed at the end of training");
+            if (exception is OperationCanceledException && plan.Options.KeepModelWhenCancelled && best is { } kept)
+            {
+                plan.Log($"Cancelled: the model has the weights of epoch {kept.Epoch}.");
+                return new TrainingResult(kept.Weights, new History(epochs, kept.Epoch) { WasCancelled = true });
+            }
+
+            throw;
+        }
     }
 
-    private string[] MetricNames()
+    private void RunEpochs()
     {
-        IEnumerable<string> training = EpochMeter.Names(plan.Objectives);
-        return [.. plan.Examples.Validation is null ? training : training.Concat(EpochMeter.Names(plan.Objectives, "val_"))];
+        while (position.Epoch <= LastEpoch && !run.StopRequested)
+        {
+            int epoch = position.Epoch;
+            Each(callback => callback.OnEpochBegin(epoch));
+            EpochResult result = RunEpoch(epoch);
+            epochs.Add(result);
+            // A rate that stays as it is need not be told every time.
+            string rate = plan.LearningRate is ConstantLearningRate && run.LearningRateFactor == 1
+                ? "" : string.Create(CultureInfo.InvariantCulture, $" - learning rate: {result.LearningRate:G4}");
+            plan.Log($"epoch {epoch}/{LastEpoch} - {result.Describe()}{rate}");
+            FiniteCheck.Demand(plan, network, step, result);
+            KeepBest(result);
+            position = new EpochPosition(epoch + 1, 0, position.TotalBatches);
+            Each(callback => callback.OnEpochEnd(result));
+            step.Average?.Use(average: false);
+        }
     }
 
     private EpochResult RunEpoch(int epoch)
     {
-        var watch = Stopwatch.StartNew();
+        TimeSpan start = watch.Elapsed;
         var metrics = new Dictionary<string, double>(StringComparer.Ordinal);
+        double learningRate = LearningRate;
         // Each epoch's order follows from the seed and its number alone, so that a continued run can take it up.
-        Random? order = plan.Options.Shuffle ? new Random(unchecked((plan.Seed * 31) + epoch)) : null;
-        long steps = Pass(plan.Examples.Training.BeginEpoch(order), Step);
-        if (steps == 0)
+        Random? order = plan.Options.Shuffle && plan.Options.OverfitBatches == 0 ? new Random(StepSeed.Of(plan.Seed, SeedPurpose.Order, plan.RepeatedBatches is null ? epoch : FirstEpoch)) : null;
+        if (position.Batch == 0)
+        {
+            meter.Reset();
+        }
+
+        Pass(plan.Examples.Training.BeginEpoch(order), Train, skip: position.Batch, stops: () => run.StopAtOnce);
+        step.Step(run.LearningRateFactor);
+        if (position.Batch == 0)
         {
             throw new InvalidOperationException("The training data has no rows.");
         }
 
         meter.Read(metrics, "");
-        if (plan.Examples.Validation is { } validation)
+        step.Average?.Use(average: true);
+        if (plan.HasValidation)
         {
-            if (Pass(validation.BeginEpoch(null), Validate) == 0)
-            {
-                throw new InvalidOperationException("The validation data has no rows.");
-            }
-
-            meter.Read(metrics, "val_");
+            Each(callback => callback.OnValidationBegin(epoch));
+            Validate(metrics);
         }
 
-        return new EpochResult(epoch, metrics, plan.Options.Optimizer.LearningRate, watch.Elapsed.TotalSeconds);
+        return new EpochResult(epoch, metrics, learningRate, (watch.Elapsed - start).TotalSeconds);
+    }
+
+    private void Validate(Dictionary<string, double> metrics)
+    {
+        meter.Reset();
+        if (Pass(plan.Validation!.BeginEpoch(null), Validate) == 0)
+        {
+            throw NoValidationRows();
+        }
+
+        meter.Read(metrics, "val_");
+    }
+
+    private static InvalidOperationException NoValidationRows() => new("The validation data has no rows.");
+
+    /// <summary>Errors of the validation data should show now rather than after the first epoch.</summary>
+    private void SanityCheck()
+    {
+        if (plan.HasValidation && plan.Options.SanityValidationBatches > 0)
+        {
+            if (Pass(plan.Validation!.BeginEpoch(null), Validate, limit: plan.Options.SanityValidationBatches) == 0)
+            {
+                throw NoValidationRows();
+            }
+
+            var metrics = new Dictionary<string, double>(StringComparer.Ordinal);
+            meter.Read(metrics, "val_");
+            meter.Reset();
+        }
     }
 
     /// <summary>The size of the batches: no larger than the data, where that is known, for who wants all of it in one.</summary>
@@ -178,19 +279,36 @@ internal sealed class TrainingLoop : IDisposable
     {
         long training = plan.Examples.Training.Count ?? long.MaxValue;
         long validation = plan.Examples.Validation is { } source ? source.Count ?? long.MaxValue : 0;
-        return (int)Math.Clamp(Math.Max(training, validation), 1, plan.Options.BatchSize);
+        return (int)Math.Clamp(Math.Max(training, validation), 1, plan.BatchSize);
     }
 
     /// <summary>Goes through examples once; returns the number of batches.</summary>
-    private long Pass(IBatchFiller filler, Action<BatchTensorSet, int> work)
+    private long Pass(IBatchFiller filler, Action<BatchTensorSet, int> work, long skip = 0, long limit = long.MaxValue, Func<bool>? stops = null)
     {
-        meter.Reset();
         long batches = 0;
-        foreach (Batch batch in pipeline.Read(filler, plan.Options.CancellationToken))
+        limit = Math.Min(limit, plan.MaxBatches);
+        passes++;
+        try
         {
-            plan.CheckAlive();
-            Work(batch, work);
-            batches++;
+            foreach (Batch batch in pipeline.Read(filler, plan.Options.CancellationToken))
+            {
+                plan.CheckAlive();
+                // What was learned before an interruption is read again, but not learned again.
+                if (batches >= skip)
+                {
+                    Work(batch, work);
+                }
+
+                batches++;
+                if (batches == limit || stops?.Invoke() == true)
+                {
+                    break;
+                }
+            }
+        }
+        finally
+        {
+            passes--;
         }
 
         return batches;
@@ -199,69 +317,86 @@ internal sealed class TrainingLoop : IDisposable
     private void Work(Batch batch, Action<BatchTensorSet, int> work)
     {
         using DisposeScope scope = NewDisposeScope();
+        work(tensors[batch], batch.Count);
+    }
+
+    /// <summary>Computes and measures. Errors of libtorch come in words of ours; those of callbacks, which may look like them, stay outside.</summary>
+    private StepOutcome Compute(int count, Func<StepOutcome> compute)
+    {
         try
         {
-            work(tensors[batch], batch.Count);
+            StepOutcome outcome = compute();
+            meter.Add(outcome.Losses, outcome.Outputs, count);
+            return outcome;
         }
         catch (ExternalException exception)
         {
             // libtorch's own message is a page of native stack behind its first line.
             string reason = exception.Message.Split('\n')[0];
             throw new InvalidOperationException(
-                $"libtorch failed on a batch of {batch.Count} examples: {reason} If memory ran out, use a smaller {nameof(NeuralNetworkOptions.BatchSize)} or network.",
+                $"libtorch failed on a batch of {count} examples: {reason} If memory ran out, use a smaller {nameof(NeuralNetworkOptions.BatchSize)} or network.",
                 exception);
         }
     }
 
-    private void Step(BatchTensorSet batch, int count)
+    private void Train(BatchTensorSet batch, int count)
     {
-        parameters.Gradients.zero_();
-        var context = new ForwardContext(Training: true, generator);
-        MixedBatch? mixed = mixing?.Mix(batch);
-        IReadOnlyList<Tensor> outputs = network.Forward(mixed?.Inputs ?? batch.Inputs, context);
-        BatchLosses losses = Losses(batch, outputs, context, mixed);
-        losses.Total.backward();
-        using (no_grad())
+        double learningRate = LearningRate;
+        BatchResult Result(StepOutcome outcome, long number) => new(outcome.Losses.Total)
         {
-            optimizer.Step(parameters.Values, parameters.Gradients, plan.Options.Optimizer.LearningRate);
-            network.ApplyConstraints();
+            Epoch = position.Epoch,
+            Batch = number,
+            Examples = count,
+            Step = Steps,
+            LearningRate = learningRate,
+        };
+        void Inspect(StepOutcome outcome)
+        {
+            current = (batch, outcome);
+            run.BeforeStep!(Result(outcome, position.Batch + 1));
+            current = null;
         }
 
-        meter.Add(losses, outputs, batch.Labels, count);
-    }
-
-    private void Validate(BatchTensorSet batch, int count)
-    {
-        using IDisposable noGrad = no_grad();
-        var context = new ForwardContext(Training: false, null);
-        IReadOnlyList<Tensor> outputs = network.Forward(batch.Inputs, context);
-        meter.Add(Losses(batch, outputs, context), outputs, batch.Labels, count);
-    }
-
-    /// <summary>The losses; their sum with what regularizers add to it, as Keras reports it too.</summary>
-    private BatchLosses Losses(BatchTensorSet batch, IReadOnlyList<Tensor> outputs, ForwardContext context, MixedBatch? mixed = null)
-    {
-        Tensor[] losses = [.. plan.Objectives.Select((objective, i) => ExampleMixing.Loss(objective.Loss, outputs[i], batch, i, mixed))];
-        Tensor total = losses
-            .Zip(plan.Objectives, (loss, objective) => objective.Weight == 1 ? loss : loss.mul(objective.Weight))
-            .Concat(context.Losses).Concat(network.Penalties())
-            .Aggregate((sum, loss) => sum.add(loss));
-        return new BatchLosses(total, losses);
-    }
-
-    /// <summary>A model of NaNs must never be handed out as trained.</summary>
-    private void CheckFinite(EpochResult result)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        bool finite = double.IsFinite(result.Metrics["loss"])
-            && parameters.Values.isfinite().all().item<bool>()
-            // Running statistics too: they take part in scoring, though not in the loss of training.
-            && network.Weights.Where(weight => !weight.Spec.Trainable).All(weight => weight.Tensor.isfinite().all().item<bool>());
-        if (!finite)
+        StepOutcome outcome = Compute(
+            count, () => step.Train(batch, position.TotalBatches, run.LearningRateFactor, run.BeforeStep is null ? null : Inspect));
+        position = position with { Batch = position.Batch + 1, TotalBatches = position.TotalBatches + 1 };
+        if (callbacks.Count > 0)
         {
-            throw new InvalidOperationException(string.Create(
-                CultureInfo.InvariantCulture,
-                $"Training diverged in epoch {result.Epoch}: the loss is {result.Metrics["loss"]} and weights are not finite any more. Lower the learning rate (it is {result.LearningRate:G6}), or bring the features to a common scale (Transforms.NormalizeMeanVariance)."));
+            BatchResult result = Result(outcome, position.Batch);
+            Each(callback => callback.OnBatchEnd(result));
+        }
+    }
+
+    private void Validate(BatchTensorSet batch, int count) => Compute(count, () => step.Validate(batch));
+
+    private IReadOnlyList<EvaluationSummary> Evaluate() => Evaluator.Run(
+        plan, add => Pass(plan.Validation!.BeginEpoch(null), (batch, count) => add(step.Validate(batch), count)));
+
+    private void Each(Action<CallbackRun> action) => callbacks.ForEach(action);
+
+    /// <summary>Where all must be told, and what one of them gets wrong must not hide what has happened.</summary>
+    private void EachWhateverHappens(Action<CallbackRun> action, string failure)
+    {
+        foreach (CallbackRun callback in callbacks)
+        {
+            try
+            {
+                action(callback);
+            }
+            catch (Exception exception) when (exception is not OutOfMemoryException)
+            {
+                plan.Log($"{callback.GetType().DeclaringType?.Name ?? callback.GetType().Name} {failure}: {exception.Message}");
+            }
+        }
+    }
+
+    /// <summary>What a cancelled run gives: the weights of the best epoch by the validation loss or, without one, of the last.</summary>
+    private void KeepBest(EpochResult result)
+    {
+        double loss = result.Metrics.GetValueOrDefault("val_loss", double.NegativeInfinity);
+        if (plan.Options.KeepModelWhenCancelled && (best is null || loss <= best.Value.Loss || double.IsNaN(best.Value.Loss)))
+        {
+            best = (result.Epoch, loss, network.Snapshot());
         }
     }
 }

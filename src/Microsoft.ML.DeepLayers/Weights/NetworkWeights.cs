@@ -78,6 +78,12 @@ public sealed class NetworkWeights : IReadOnlyCollection<WeightTensor>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static NetworkWeights LoadKeras(string path) => KerasFile.Read(path);
 
+    /// <summary>Reads the weights of a checkpoint (<see cref="ModelCheckpoint"/>), without what else training remembers there.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="FormatException">The file is damaged, or no checkpoint.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static NetworkWeights LoadCheckpoint(string path) => Training.Checkpoint.Load(path).Weights;
+
     /// <summary>Writes a safetensors file of F32 tensors, with <see cref="Metadata"/>. An existing file is replaced at the very end.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="IOException">The file cannot be written; the message names it.</exception>

@@ -111,7 +111,7 @@ public sealed class StreamedExamplesTests
         // Every third row is missing a value; of those left, numbered from 0, the odd ones are kept.
         TestView view = new TestView(30).WithVector("Features", 3, (row, _) => row % 3 == 0 ? float.NaN : row).WithNumber("Label", row => row);
         float[] expected = [.. Enumerable.Range(0, 30).Where(row => row % 3 != 0).Where((_, number) => number % 2 == 1).Select(row => (float)row)];
-        var source = new StreamedExamples(view, TestLayouts.Numbers(3), MissingValues.Skip, 4 * RowBytes, number => number % 2 == 1);
+        var source = new StreamedExamples(view, TestLayouts.Numbers(3), MissingValues.Skip, 4 * RowBytes, () => (number, _, _) => number % 2 == 1);
         CollectionAssert.AreEqual(expected, TestLayouts.Labels(source, null));
         CollectionAssert.AreEquivalent(expected, TestLayouts.Labels(source, new Random(1)));
     }

@@ -226,10 +226,10 @@ public sealed class ModuleTests
         {
             ModeProbe.Seen.Clear();
             NeuralNetworkTransformer model = ml.Regression.Trainers.NeuralNetwork(network, options).Fit(data);
-            // The trial of the shape; then, twice, two batches of training and one of validation.
+            // The trial of the shape and of the validation; then, twice, two batches of training and one of validation; then the evaluation.
             string[] seen = [.. ModeProbe.Seen.Select(mode => mode ? "train" : "eval")];
-            Assert.AreEqual("train train eval train train eval", string.Join(' ', seen[^6..]));
-            CollectionAssert.DoesNotContain(seen[..^6], "train");
+            Assert.AreEqual("train train eval train train eval eval", string.Join(' ', seen[^7..]));
+            CollectionAssert.DoesNotContain(seen[..^7], "train");
             ModeProbe.Seen.Clear();
             TrainerPipelines.Scores(ml, model, data);
             Assert.AreEqual("False", string.Join(' ', ModeProbe.Seen));

@@ -32,11 +32,30 @@ internal static class ComponentGen
                 : Value(parameter.ParameterType, random))];
             try
             {
-                return constructor.Invoke(BindingFlags.OptionalParamBinding, null, arguments, null);
+                object component = constructor.Invoke(BindingFlags.OptionalParamBinding, null, arguments, null);
+                if (!requiredOnly)
+                {
+                    SetProperties(component, constructor, random);
+                }
+
+                return component;
             }
             catch (TargetInvocationException exception) when (exception.InnerException is ArgumentException && attempt < 1000)
             {
                 // Not every combination is allowed: try another one.
+            }
+        }
+    }
+
+    /// <summary>Sets some of what an object initializer may set, but for names, which must differ within a network.</summary>
+    private static void SetProperties(object component, ConstructorInfo constructor, Random random)
+    {
+        foreach (PropertyInfo property in component.GetType().GetProperties().Where(property => property.SetMethod is { IsPublic: true } && property.Name != "Name"
+            && !constructor.GetParameters().Any(parameter => string.Equals(parameter.Name, property.Name, StringComparison.OrdinalIgnoreCase))))
+        {
+            if (random.Next(6) == 0)
+            {
+                property.SetValue(component, Value(property.PropertyType, random));
             }
         }
     }
@@ -64,9 +83,12 @@ internal static class ComponentGen
         return type switch
         {
             _ when type == typeof(int) => random.Next(1, 6),
+            _ when type == typeof(long) => (long)random.Next(1, 40),
             _ when type == typeof(float) => random.Next(2) == 0 ? random.NextSingle() : (float)Math.Pow(10, random.Next(-7, 0)),
             _ when type == typeof(bool) => random.Next(2) == 0,
             _ when type == typeof(string) => random.Next(2) == 0 ? "column" : "Größe \"x\" ı",
+            _ when type == typeof(TimeSpan) => TimeSpan.FromMilliseconds(random.Next(1, 1 << 30)),
+            _ when type.IsSubclassOf(typeof(Delegate)) => null, // Model files cannot hold one.
             _ when type == typeof(Size2D) => new Size2D(random.Next(1, 4), random.Next(1, 4)),
             _ when type == typeof(Size3D) => new Size3D(random.Next(1, 4), random.Next(1, 4), random.Next(1, 4)),
             _ when type == typeof(OutputPadding2D) => new OutputPadding2D(random.Next(3), random.Next(3)),
@@ -79,6 +101,9 @@ internal static class ComponentGen
             _ when type == typeof(Margins3D) => new Margins3D(random.Next(3), (random.Next(3), 1), random.Next(2)),
             _ when type == typeof(ImmutableArray<int>) => ImmutableArray.Create(Dimensions(random)),
             _ when type == typeof(ImmutableArray<float>) => ImmutableArray.Create([.. Enumerable.Range(0, random.Next(1, 4)).Select(i => i + random.NextSingle())]),
+            _ when type == typeof(ImmutableArray<long>) => ImmutableArray.Create([.. Enumerable.Range(0, random.Next(1, 4)).Select(i => (10L * i) + random.Next(10))]),
+            // Whoever makes an optimizer wants to know its rate.
+            _ when type == typeof(LearningRateSchedule) => new ConstantLearningRate(random.NextSingle() + 1e-4f),
             _ when type == typeof(FloatRange) => random.Next(2) == 0 ? random.NextSingle() : new FloatRange(random.NextSingle(), random.NextSingle()),
             _ when type == typeof(Network) => new Sequential([new Dense(random.Next(1, 4)), (Layer)Make(typeof(Dropout), random)]),
             _ when type == typeof(Layer) => Make(Pick([typeof(LSTM), typeof(GRUCell), typeof(Dense)], random), random),

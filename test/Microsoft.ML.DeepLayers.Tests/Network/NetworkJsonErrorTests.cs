@@ -45,7 +45,7 @@ public sealed class NetworkJsonErrorTests
     [DataRow("null", "layers[1] is null.")]
     [DataRow("7", "layers[1] cannot be read: a layer is a name or an object with a \"type\", but 7 was found.")]
     [DataRow("[]", "layers[1] cannot be read: a layer is a name or an object with a \"type\", but [] was found.")]
-    [DataRow("""{ "type": "Dense", "unit": 3 }""", "layers[1] cannot be read: Dense has no \"unit\". It has: activation, activityRegularizer, biasConstraint, biasInitializer, biasRegularizer, kernelConstraint, kernelInitializer, kernelRegularizer, name, units, useBias.")]
+    [DataRow("""{ "type": "Dense", "unit": 3 }""", "layers[1] cannot be read: Dense has no \"unit\". It has: activation, activityRegularizer, biasConstraint, biasInitializer, biasRegularizer, kernelConstraint, kernelInitializer, kernelRegularizer, learningRateFactor, name, trainable, units, useBias.")]
     [DataRow("""{ "type": "Dense", "units": 3, "activation": 7 }""", "layers[1] cannot be read: Dense: an activation is a name or an object with a \"type\", but 7 was found.")]
     [DataRow("""{ "type": "Dense", "units": 3, "activation": { "type": "LeakyReLU", "slope": 1 } }""", "layers[1] cannot be read: Dense: LeakyReLUActivation has no \"slope\". It has: negativeSlope.")]
     public void Members_that_do_not_exist_and_things_that_are_no_layer(string layer, string message) => AssertFails($$"""{ "layers": [ "Flatten", {{layer}} ] }""", message);

@@ -3,7 +3,6 @@ using CsCheck;
 using Microsoft.ML.DeepLayers.Layers;
 using Microsoft.ML.DeepLayers.Trainers;
 using Microsoft.ML.DeepLayers.Training;
-using TorchSharp;
 
 namespace Microsoft.ML.DeepLayers.Tests.Training;
 
@@ -142,9 +141,7 @@ public sealed class EarlyStoppingTests
 
     private static Outcome Watch(EarlyStopping settings, params double[] values)
     {
-        NetworkGraph graph = new Sequential { new Dense(1) }.Graph;
-        using var network = new TorchNetwork(graph, graph.InferShapes([new Shape(1)]), torch.CPU);
-        var training = new TrainingRun(network, true, Metrics, _ => { });
+        var training = FakeTraining.Run(hasValidation: true);
         CallbackRun run = settings.Begin(training);
         int epoch = 0;
         while (epoch < values.Length && !training.StopRequested)

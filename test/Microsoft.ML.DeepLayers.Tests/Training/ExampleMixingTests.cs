@@ -1,7 +1,7 @@
 using Microsoft.ML.DeepLayers.Layers;
+using Microsoft.ML.DeepLayers.Losses;
 using Microsoft.ML.DeepLayers.Trainers;
 using Microsoft.ML.DeepLayers.Training;
-using Microsoft.ML.DeepLayers.Training.Losses;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -18,7 +18,7 @@ public sealed class ExampleMixingTests
         ExampleMixing mixing = ExampleMixing.Create(Plan(new() { MixUpAlpha = 1 }, [new Input(2)], [2]))!;
         for (int step = 0; step < 20; step++)
         {
-            MixedBatch mixed = mixing.Mix(batch);
+            MixedBatch mixed = mixing.Mix(batch, step);
             float[] x = [.. batch.Inputs[0].data<float>()], output = [.. mixed.Inputs[0].data<float>()], partners = [.. mixed.PartnerLabels[0].data<float>()];
             CollectionAssert.AreEquivalent(new float[] { 0, 1, 2, 3 }, partners);
             CollectionAssert.AreEqual(partners.Select(partner => 10 * partner).ToArray(), mixed.PartnerWeights!.data<float>().ToArray());
@@ -42,7 +42,7 @@ public sealed class ExampleMixingTests
         var shares = new List<double>();
         for (int step = 0; step < 200; step++)
         {
-            MixedBatch mixed = mixing.Mix(batch);
+            MixedBatch mixed = mixing.Mix(batch, step);
             float[] output = [.. mixed.Inputs[0].data<float>()], partners = [.. mixed.PartnerLabels[0].data<float>()];
             Assert.IsNull(mixed.PartnerWeights);
             shares.Add(mixed.Share);
@@ -77,15 +77,15 @@ public sealed class ExampleMixingTests
         using DisposeScope scope = NewDisposeScope();
         ExampleMixing mixing = ExampleMixing.Create(Plan(new() { MixUpAlpha = alpha }, [new Input(2)], [2]))!;
         BatchTensorSet batch = Vectors();
-        double[] shares = [.. Enumerable.Range(0, 3000).Select(_ => Share(mixing, batch))];
+        double[] shares = [.. Enumerable.Range(0, 3000).Select(number => Share(mixing, batch, number))];
         double variance = 1 / (4 * ((2 * alpha) + 1));
         Assert.AreEqual(0.5, shares.Average(), 4 * Math.Sqrt(variance / 3000));
         Assert.AreEqual(variance, shares.Average(share => Math.Pow(share - 0.5, 2)), 0.1 * variance);
 
-        static double Share(ExampleMixing mixing, BatchTensorSet batch)
+        static double Share(ExampleMixing mixing, BatchTensorSet batch, int number)
         {
             using DisposeScope step = NewDisposeScope();
-            return mixing.Mix(batch).Share;
+            return mixing.Mix(batch, number).Share;
         }
     }
 
@@ -94,11 +94,12 @@ public sealed class ExampleMixingTests
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor output = tensor(new float[] { 1, 2 }).view(2, 1), labels = tensor(new float[] { 0, 4 }), weights = tensor(new float[] { 1, 2 });
+        var objective = new Objective(PredictionTask.Regression, new MeanSquaredError(), []);
         var mixed = new MixedBatch([], [tensor(new float[] { 4, 0 })], tensor(new float[] { 2, 1 }), 0.75);
         // Own: (1 · 1 + 2 · 4) / 2 = 4.5; partners': (2 · 9 + 1 · 4) / 2 = 11.
-        Tensor loss = ExampleMixing.Loss(new MeanSquaredError(), output, new BatchTensorSet([], [labels], weights), 0, mixed);
+        Tensor loss = ExampleMixing.Loss(objective, new ComparedOutput(objective, output, labels), new BatchTensorSet([], [labels], weights), 0, mixed);
         Assert.AreEqual((0.75 * 4.5) + (0.25 * 11), loss.item<float>(), 1e-6);
-        Assert.AreEqual(4.5, ExampleMixing.Loss(new MeanSquaredError(), output, new BatchTensorSet([], [labels], weights), 0, null).item<float>(), 1e-6);
+        Assert.AreEqual(4.5, ExampleMixing.Loss(objective, new ComparedOutput(objective, output, labels), new BatchTensorSet([], [labels], weights), 0, null).item<float>(), 1e-6);
     }
 
     /// <summary>
@@ -119,7 +120,7 @@ public sealed class ExampleMixingTests
 
         using DisposeScope scope = NewDisposeScope();
         Tensor x = tensor(rows.Features.SelectMany(features => features).ToArray()).view(8, 3);
-        MixedBatch mixed = ExampleMixing.Create(Plan(options, [new Input(3)], [3]))!.Mix(new BatchTensorSet([x], [tensor(rows.Labels)], null));
+        MixedBatch mixed = ExampleMixing.Create(Plan(options, [new Input(3)], [3]))!.Mix(new BatchTensorSet([x], [tensor(rows.Labels)], null), 0);
         float[] inputs = [.. mixed.Inputs[0].data<float>()], partners = [.. mixed.PartnerLabels[0].data<float>()];
         double[] weights = [0.3f, -0.2f, 0.1f, 0.5], gradient = new double[4];
         double loss = 0, error = 0;
@@ -172,7 +173,7 @@ public sealed class ExampleMixingTests
         var batch = new BatchTensorSet([labels.view(4, 1, 1, 1).expand(4, 6, 6, 1).contiguous()], [labels], null);
         ExampleMixing mixing = ExampleMixing.Create(Plan(new() { MixUpAlpha = 1, CutMixAlpha = 1 }, [new Input(6, 6, 1)], [6, 6, 1]))!;
         // A pasted pixel is a whole number, a mixed one in general not.
-        int cuts = Enumerable.Range(0, 200).Count(_ => mixing.Mix(batch).Inputs[0].frac().eq(0).all().item<bool>());
+        int cuts = Enumerable.Range(0, 200).Count(number => mixing.Mix(batch, number).Inputs[0].frac().eq(0).all().item<bool>());
         Assert.AreEqual(105, cuts, 40);
     }
 

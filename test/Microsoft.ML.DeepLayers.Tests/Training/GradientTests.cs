@@ -1,6 +1,6 @@
 using Microsoft.ML.DeepLayers.Layers;
+using Microsoft.ML.DeepLayers.Losses;
 using Microsoft.ML.DeepLayers.Training;
-using Microsoft.ML.DeepLayers.Training.Losses;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -51,7 +51,9 @@ public sealed class GradientTests
         Tensor target = tensor(targets);
         Tensor? weights = weighted ? tensor(new[] { 1.0, 0, 2, 0.5, 3 }) : null;
         TorchWeight[] trainable = [.. network.Weights.Where(weight => weight.Spec.Trainable)];
-        Tensor Loss() => loss.Mean(network.Forward([input], new ForwardContext(true, null))[0], target, weights);
+        // Such losses take class indices, so the task need not be told.
+        var objective = new Objective(PredictionTask.Regression, loss, []);
+        Tensor Loss() => objective.MeanLoss(new ComparedOutput(objective, network.Forward([input], new ForwardContext(true, null))[0], target), weights);
         double LossValue()
         {
             using DisposeScope inner = NewDisposeScope();

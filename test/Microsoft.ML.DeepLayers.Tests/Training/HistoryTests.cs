@@ -25,6 +25,6 @@ public sealed class HistoryTests
     [DataRow("de-DE")]
     [DataRow("ar-SA")]
     public void It_prints_a_line_an_epoch_alike_in_every_country(string culture) => Assert.AreEqual(
-        "epoch 1 - loss: 1234.5000 - accuracy: 0.2500 - 0.50 s\nepoch 2 - loss: 0.0000 - accuracy: 0.7500 - val_loss: 2.0000 - 61.24 s",
+        "epoch 1 - loss: 1234.5000 - accuracy: 0.2500 - 0.50 s\nepoch 2 - loss: 4.0000e-05 - accuracy: 0.7500 - val_loss: 2.0000 - 61.24 s",
         Culture.Run(culture, History.ToString));
 }

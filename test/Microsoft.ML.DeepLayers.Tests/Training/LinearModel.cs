@@ -10,7 +10,7 @@ internal static class LinearModel
     /// The weights (the bias last) after each step, and of each epoch the mean loss as it was when each step was taken.
     /// </summary>
     internal static (double[] Weights, double[] Losses) Train(
-        Rows rows, double[] start, Optimizer optimizer, int batchSize, IReadOnlyList<int[]> orders)
+        Rows rows, double[] start, Optimizer optimizer, int batchSize, IReadOnlyList<int[]> orders, params int[][] shapes)
     {
         // The optimizer's rule keeps its memory over all steps: so all gradients are replayed for each new step.
         var gradients = new List<double[]>();
@@ -34,7 +34,7 @@ internal static class LinearModel
                 }
 
                 gradients.Add(gradient);
-                weights = OptimizerRules.Run(optimizer, start, [.. gradients])[^1];
+                weights = OptimizerRules.Run(optimizer, start, [.. gradients], shapes)[^1];
             }
 
             losses.Add(sum / order.Length);

@@ -1,5 +1,5 @@
 using CsCheck;
-using Microsoft.ML.DeepLayers.Training.Losses;
+using Microsoft.ML.DeepLayers.Losses;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -50,7 +50,7 @@ public sealed class LossTests
     public void A_saturated_sigmoid_has_a_finite_loss_and_gradient()
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor logits = tensor(new float[] { 1000, -1000, 1000, -1000 }).reshape(4, 1);
+        Tensor logits = tensor(new float[] { 1000, -1000, 1000, -1000 });
         logits.requires_grad = true;
         Tensor loss = new BinaryCrossentropy().Mean(logits, tensor(new float[] { 1, 0, 0, 1 }), null);
         Assert.AreEqual(500f, loss.item<float>(), 1e-3f);
@@ -64,14 +64,15 @@ public sealed class LossTests
     {
         using DisposeScope scope = NewDisposeScope();
         // Squared errors 1, 4 and 9 with weights 2, 0 and 4: (2 + 0 + 36) / 3.
-        Tensor loss = new MeanSquaredError().Mean(tensor(new float[] { 1, 2, 3 }).reshape(3, 1), zeros(3), tensor(new float[] { 2, 0, 4 }));
+        Tensor loss = new MeanSquaredError().Mean(tensor(new float[] { 1, 2, 3 }), zeros(3), tensor(new float[] { 2, 0, 4 }));
         Assert.AreEqual(38f / 3, loss.item<float>(), 1e-5f);
     }
 
     private static void AssertLoss(Loss loss, double[] losses, double[][] outputs, double[] targets, double[] weights, double tolerance = 1e-9)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor output = tensor(outputs.SelectMany(row => row).ToArray()).reshape(outputs.Length, -1);
+        Tensor output = tensor(outputs.SelectMany(row => row).ToArray());
+        output = outputs[0].Length == 1 ? output : output.reshape(outputs.Length, -1);
         Tensor target = tensor(targets);
         Tensor mean = loss.Mean(output, target, null);
         Assert.AreEqual(0, mean.dim());

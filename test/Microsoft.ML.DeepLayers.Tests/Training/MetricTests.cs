@@ -1,7 +1,7 @@
 using CsCheck;
+using Microsoft.ML.DeepLayers.Losses;
+using Microsoft.ML.DeepLayers.Metrics;
 using Microsoft.ML.DeepLayers.Training;
-using Microsoft.ML.DeepLayers.Training.Losses;
-using Microsoft.ML.DeepLayers.Training.Metrics;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -11,19 +11,17 @@ namespace Microsoft.ML.DeepLayers.Tests.Training;
 public sealed class MetricTests
 {
     [TestMethod]
-    public void Binary_accuracy_counts_logits_on_the_right_side_of_0()
+    public void Binary_accuracy_counts_probabilities_on_the_right_side_of_the_threshold()
     {
-        // Right, right, wrong, wrong; 0 is not above 0, so that it says false.
-        AssertSum(new BinaryAccuracy(), 3, [[2], [-0.1], [-3], [0.5], [0]], [1, 0, 1, 0, 0]);
-        AssertSum(new BinaryAccuracy(), 0, [[0]], [1]);
-        Assert.AreEqual("accuracy", new BinaryAccuracy().Name);
+        // Right, right, wrong, wrong; 0.5 is not above 0.5, so that it says false.
+        AssertSum(new BinaryAccuracy(), 3, [[0.9], [0.4], [0.1], [0.6], [0.5]], [1, 0, 1, 0, 0]);
+        AssertSum(new BinaryAccuracy(), 0, [[0.5]], [1]);
     }
 
     [TestMethod]
     public void Categorical_accuracy_counts_highest_scores_at_the_label()
     {
         AssertSum(new SparseCategoricalAccuracy(), 2, [[1, 2, 3], [3, 2, 1], [-1, -2, -3]], [2, 1, 0]);
-        Assert.AreEqual("accuracy", new SparseCategoricalAccuracy().Name);
     }
 
     [TestMethod]
@@ -40,12 +38,12 @@ public sealed class MetricTests
         batches =>
         {
             using DisposeScope scope = NewDisposeScope();
-            var objective = new Objective(new MeanSquaredError(), [new MeanAbsoluteError()]);
-            using var meter = new EpochMeter([objective], CPU);
+            var objective = new Objective(PredictionTask.Regression, new MeanSquaredError(), [Metric.FromLoss(new MeanAbsoluteError())]);
+            using var meter = new EpochMeter([objective], [1], CPU);
             foreach (double[] errors in batches)
             {
                 Tensor output = tensor(errors.Select(error => (float)error).ToArray()).reshape(-1, 1), target = zeros(errors.Length);
-                Add(meter, objective.Loss.Mean(output, target, null), output, target, errors.Length);
+                Add(objective, meter, objective.MeanLoss(new ComparedOutput(objective, output, target), null), output, target, errors.Length);
             }
 
             var metrics = new Dictionary<string, double>();
@@ -60,17 +58,18 @@ public sealed class MetricTests
     public void Three_and_one()
     {
         using DisposeScope scope = NewDisposeScope();
-        using var meter = new EpochMeter([new Objective(new BinaryCrossentropy(), [new BinaryAccuracy()])], CPU);
+        var objective = new Objective(PredictionTask.BinaryClassification, new BinaryCrossentropy(), [new BinaryAccuracy(name: "accuracy")]);
+        using var meter = new EpochMeter([objective], [1], CPU);
         // Three right, then one wrong: 0.75, where the mean of batches would be 0.5. Losses 1 and 5: (3 · 1 + 5) / 4 = 2.
-        Add(meter, tensor(1f), tensor(new float[] { 1, 1, 1 }).reshape(3, 1), ones(3), 3);
-        Add(meter, tensor(5f), tensor(new float[] { -1 }).reshape(1, 1), ones(1), 1);
+        Add(objective, meter, tensor(1f), tensor(new float[] { 1, 1, 1 }).reshape(3, 1), ones(3), 3);
+        Add(objective, meter, tensor(5f), tensor(new float[] { -1 }).reshape(1, 1), ones(1), 1);
         var metrics = new Dictionary<string, double>();
         meter.Read(metrics, "");
         Assert.AreEqual(0.75, metrics["accuracy"]);
         Assert.AreEqual(2.0, metrics["loss"]);
 
         meter.Reset();
-        Add(meter, tensor(7f), tensor(new float[] { 1 }).reshape(1, 1), ones(1), 1);
+        Add(objective, meter, tensor(7f), tensor(new float[] { 1 }).reshape(1, 1), ones(1), 1);
         meter.Read(metrics, "");
         Assert.AreEqual((1.0, 7.0), (metrics["accuracy"], metrics["loss"]), "a new epoch starts from nothing");
     }
@@ -80,12 +79,13 @@ public sealed class MetricTests
     public void Many_small_terms_are_not_lost()
     {
         using DisposeScope scope = NewDisposeScope();
-        using var meter = new EpochMeter([new Objective(new MeanSquaredError(), [])], CPU);
+        var objective = new Objective(PredictionTask.Regression, new MeanSquaredError(), []);
+        using var meter = new EpochMeter([objective], [1], CPU);
         Tensor nothing = zeros(1, 1), target = zeros(1);
-        Add(meter, tensor(1f), nothing, target, 1 << 24);
+        Add(objective, meter, tensor(1f), nothing, target, 1 << 24);
         for (int i = 0; i < 1000; i++)
         {
-            Add(meter, tensor(1f), nothing, target, 1);
+            Add(objective, meter, tensor(1f), nothing, target, 1);
         }
 
         var metrics = new Dictionary<string, double>();
@@ -96,14 +96,14 @@ public sealed class MetricTests
     [TestMethod]
     public void Measuring_keeps_no_graph_and_no_tensor()
     {
-        var objective = new Objective(new MeanSquaredError(), [new MeanAbsoluteError()]);
+        var objective = new Objective(PredictionTask.Regression, new MeanSquaredError(), [Metric.FromLoss(new MeanAbsoluteError())]);
         long before = Tensor.TotalCount;
-        using (var meter = new EpochMeter([objective], CPU))
+        using (var meter = new EpochMeter([objective], [1], CPU))
         {
             using (NewDisposeScope())
             {
                 Tensor output = ones(4, 1, requires_grad: true);
-                Add(meter, objective.Loss.Mean(output, zeros(4), null), output, zeros(4), 4);
+                Add(objective, meter, objective.MeanLoss(new ComparedOutput(objective, output, zeros(4)), null), output, zeros(4), 4);
             }
 
             var metrics = new Dictionary<string, double>();
@@ -117,13 +117,14 @@ public sealed class MetricTests
     private static void AssertSum(Metric metric, double expected, double[][] outputs, double[] targets)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor output = tensor(outputs.SelectMany(row => row).Select(value => (float)value).ToArray()).reshape(outputs.Length, -1);
-        Tensor sum = metric.Sum(output, tensor(targets.Select(value => (float)value).ToArray()));
+        Tensor output = tensor(outputs.SelectMany(row => row).Select(value => (float)value).ToArray());
+        output = outputs[0].Length == 1 ? output : output.reshape(outputs.Length, -1);
+        Tensor sum = metric.Update(output, tensor(targets.Select(value => (float)value).ToArray()));
         Assert.AreEqual(0, sum.dim());
         Assert.AreEqual(expected, sum.to(ScalarType.Float64).item<double>(), 1e-6);
     }
 
     /// <summary>A batch of a network with one output.</summary>
-    private static void Add(EpochMeter meter, Tensor loss, Tensor output, Tensor target, int count) =>
-        meter.Add(new BatchLosses(loss, [loss]), [output], [target], count);
+    private static void Add(Objective objective, EpochMeter meter, Tensor loss, Tensor output, Tensor target, int count) =>
+        meter.Add(new BatchLosses(loss, [loss]), [new ComparedOutput(objective, output, target)], count);
 }

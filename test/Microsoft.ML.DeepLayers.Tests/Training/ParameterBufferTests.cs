@@ -14,7 +14,7 @@ public sealed class ParameterBufferTests
         using DisposeScope scope = NewDisposeScope();
         Tensor[] weights = [tensor(new float[] { 1, 2, 3, 4, 5, 6 }).reshape(2, 3), tensor(7f), tensor(new float[] { 8, 9 })];
         Array.ForEach(weights, weight => weight.requires_grad = true);
-        using var buffer = new ParameterBuffer(weights, CPU);
+        using var buffer = new ParameterBuffer(Of(weights), CPU);
         CollectionAssert.AreEqual(new float[] { 1, 2, 3, 4, 5, 6, 7, 8, 9 }, Floats(buffer.Values));
         CollectionAssert.AreEqual(new float[9], Floats(buffer.Gradients));
         CollectionAssert.AreEqual(new long[] { 2, 3 }, weights[0].shape);
@@ -28,7 +28,7 @@ public sealed class ParameterBufferTests
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor first = ones(2, 2, requires_grad: true), second = zeros(3, requires_grad: true);
-        using var buffer = new ParameterBuffer([first, second], CPU);
+        using var buffer = new ParameterBuffer(Of(first, second), CPU);
         using (no_grad())
         {
             buffer.Values.add_(arange(7, ScalarType.Float32));
@@ -51,7 +51,7 @@ public sealed class ParameterBufferTests
         using DisposeScope scope = NewDisposeScope();
         Tensor first = tensor(new float[] { 1, 2 }), second = tensor(new float[] { 3 });
         (first.requires_grad, second.requires_grad) = (true, true);
-        using var buffer = new ParameterBuffer([first, second], CPU);
+        using var buffer = new ParameterBuffer(Of(first, second), CPU);
         // d(a² + 5b)/da = 2a, /db = 5.
         void Backward() => (first.square().sum() + (second * 5).sum()).backward();
 
@@ -78,7 +78,7 @@ public sealed class ParameterBufferTests
             Tensor input = ones(1, 4);
             Tensor Forward() => torchNetwork.Forward([input], new ForwardContext(true, null))[0];
             float[] before = Floats(Forward());
-            using var buffer = new ParameterBuffer([.. torchNetwork.Weights.Select(weight => weight.Tensor)], CPU);
+            using var buffer = new ParameterBuffer(torchNetwork.Weights, CPU);
             CollectionAssert.AreEqual(before, Floats(Forward()), "moving the weights into the buffer changes nothing");
 
             Forward().sum().backward();
@@ -101,7 +101,7 @@ public sealed class ParameterBufferTests
         Tensor weight = tensor(new float[] { 1, 2 });
         weight.requires_grad = true;
         long before = Tensor.TotalCount;
-        var buffer = new ParameterBuffer([weight], CPU);
+        var buffer = new ParameterBuffer(Of(weight), CPU);
         using (NewDisposeScope())
         {
             (weight * 3).sum().backward();
@@ -120,7 +120,7 @@ public sealed class ParameterBufferTests
         ParameterBuffer buffer;
         using (NewDisposeScope())
         {
-            buffer = new ParameterBuffer([weight], CPU);
+            buffer = new ParameterBuffer(Of(weight), CPU);
         }
 
         CollectionAssert.AreEqual(new float[] { 1, 1 }, Floats(buffer.Values));
@@ -130,9 +130,11 @@ public sealed class ParameterBufferTests
     [TestMethod]
     public void A_network_without_trainable_weights_has_an_empty_buffer()
     {
-        using var buffer = new ParameterBuffer((Tensor[])[], CPU);
+        using var buffer = new ParameterBuffer([], CPU);
         Assert.AreEqual(0, buffer.Values.numel());
     }
+
+    private static TorchWeight[] Of(params Tensor[] weights) => [.. weights.Select((weight, i) => TestBuffer.Weight($"weight_{i}", weight))];
 
     private static float[] Floats(Tensor values)
     {

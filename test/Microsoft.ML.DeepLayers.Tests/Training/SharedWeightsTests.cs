@@ -33,7 +33,7 @@ public sealed class SharedWeightsTests
         var both = new Network([a, b], [shared.Apply(a), shared.Apply(b)]);
         using TorchNetwork network = Create(both, first, second);
         network.Initialize(1);
-        using var buffer = new ParameterBuffer([.. network.Weights.Select(weight => (weight.Tensor, weight.Aliases))], CPU);
+        using var buffer = new ParameterBuffer(network.Weights, CPU);
         IReadOnlyList<Tensor> outputs = network.Forward([one, two], new ForwardContext(true, null));
         Weigh(outputs[0]).add(Weigh(outputs[1])).backward();
         Values together = Values.From(buffer.Gradients);
@@ -59,7 +59,7 @@ public sealed class SharedWeightsTests
         using TorchNetwork network = Create(new Network(input, layer.Apply(input)), shape);
         NetworkWeights weights = like.Snapshot();
         network.Load(weights);
-        using var buffer = new ParameterBuffer([.. network.Weights.Select(weight => (weight.Tensor, weight.Aliases))], CPU);
+        using var buffer = new ParameterBuffer(network.Weights, CPU);
         Weigh(network.Forward([x], new ForwardContext(true, null))[0]).backward();
         return Values.From(buffer.Gradients);
     }

@@ -26,6 +26,11 @@ internal sealed record TestRun
 
     internal History? InitialHistory { get; init; }
 
+    /// <summary>What the classes of each output weigh.</summary>
+    internal IReadOnlyList<float[]?> ClassWeights { get; init; } = [];
+
+    internal Checkpoint? Checkpoint { get; init; }
+
     internal Action CheckAlive { get; init; } = () => { };
 
     /// <summary>Stands between the rows and the run.</summary>
@@ -35,23 +40,27 @@ internal sealed record TestRun
 
     internal NetworkGraph Graph => Head.Complete(Body.Graph, [new Shape(Training.Width)], Units, Options.AddOutputLayer);
 
-    internal TrainingResult Train()
+    internal TrainingResult Train() => TrainingLoop.Run(Plan());
+
+    internal TrainingPlan Plan()
     {
         NetworkGraph graph = Graph;
-        return TrainingLoop.Run(new TrainingPlan
+        return new TrainingPlan
         {
             Graph = graph,
             Shapes = graph.InferShapes([new Shape(Training.Width)]),
-            Objectives = [Head.Objective],
+            Objectives = [Options.Loss is { } loss ? Head.Objective with { Loss = loss } : Head.Objective],
             Examples = new ExampleSet(Around(Training.ToSource()), Validation?.ToSource()),
+            ClassWeights = ClassWeights,
             Options = Options,
             Seed = Seed,
             Device = TorchSharp.torch.CPU,
             InitialWeights = InitialWeights,
             InitialHistory = InitialHistory,
+            Checkpoint = Checkpoint,
             Log = Log.Add,
             CheckAlive = CheckAlive,
-        });
+        };
     }
 }
 

@@ -208,7 +208,7 @@ public sealed class TrainingLoopTests
         Rows rows = Rows.Make(8, 1, x => x[0]);
         TestRun run = new() { Training = rows, Body = [new ActivationLayer(Activation.Tanh)], Options = new() { AddOutputLayer = false } };
         Assert.AreEqual(
-            "The network has no weights, so there is nothing to train.", Assert.ThrowsExactly<InvalidOperationException>(() => run.Train()).Message);
+            "The network has no weights, or all its layers are frozen (Trainable = false), so there is nothing to train.", Assert.ThrowsExactly<InvalidOperationException>(() => run.Train()).Message);
     }
 
     [TestMethod]

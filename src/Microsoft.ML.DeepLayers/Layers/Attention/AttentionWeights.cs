@@ -12,11 +12,14 @@ internal static class AttentionWeights
     /// </summary>
     private const float Hidden = -1e9f;
 
+    // Float16 ends at 65504.
+    private const float HiddenInFloat16 = -6e4f;
+
     /// <summary>Softmax over the last dimension, but for the steps that the mask hides.</summary>
     /// <param name="scores">The scores, <c>[batch, ..., target steps, source steps]</c>.</param>
     /// <param name="mask">True for what counts; it broadcasts to the scores.</param>
     public static Tensor Softmax(Tensor scores, Tensor? mask) =>
-        (mask is null ? scores : scores.masked_fill(mask.logical_not(), Hidden)).softmax(-1);
+        (mask is null ? scores : scores.masked_fill(mask.logical_not(), scores.dtype == ScalarType.Float16 ? HiddenInFloat16 : Hidden)).softmax(-1);
 
     /// <summary>The ONNX nodes of <see cref="Softmax"/>.</summary>
     public static OnnxValue Export(OnnxGraphBuilder onnx, OnnxValue scores, OnnxValue? mask)

@@ -93,7 +93,7 @@ public abstract record TransformerBlock : Layer
     public sealed override IReadOnlyList<WeightSpec> GetWeights(IReadOnlyList<Shape> inputShapes)
     {
         ArgumentNullException.ThrowIfNull(inputShapes);
-        return [.. Parts(inputShapes).SelectMany(part => WeightSpec.Prefixed(part.Name, part.Layer.GetWeights(part.Inputs)))];
+        return [.. Parts(inputShapes).SelectMany(part => WeightSpec.Prefixed(part.Name, part.Layer.DeclareWeights(part.Inputs)))];
     }
 
     /// <inheritdoc/>

@@ -133,46 +133,48 @@ public sealed record BatchNormalization : SingleInputLayer
         return (x, context) =>
         {
             Tensor rows = x.reshape(-1, channels);
-            if (context.Training && context.Mask() is { } mask && input.Rank > 1)
+            // Frozen, it computes as at inference, as in Keras.
+            bool training = context.Training && Trainable;
+            if (training && context.Mask() is { } mask && input.Rank > 1)
             {
-                return NormalizeMasked(rows, Weights(x, mask)).reshape(x.shape);
+                return NormalizeMasked(rows, Weights(x, mask), context.Statistics).reshape(x.shape);
             }
 
-            Tensor output = !context.Training ? Normalize(rows, movingMean, movingVariance, training: false)
-                : rows.shape[0] == 1 ? NormalizeOne(rows)
-                : NormalizeBatch(rows);
+            Tensor output = !training ? Normalize(rows, movingMean, movingVariance, training: false)
+                : rows.shape[0] == 1 ? NormalizeOne(rows, context.Statistics)
+                : NormalizeBatch(rows, context.Statistics);
             return output.reshape(x.shape);
         };
 
         Tensor Normalize(Tensor rows, Tensor mean, Tensor variance, bool training) =>
             nn.functional.batch_norm(rows, mean, variance, gamma, beta, training, momentum: 1, Epsilon);
 
-        Tensor NormalizeBatch(Tensor rows)
+        Tensor NormalizeBatch(Tensor rows, StatisticsUpdate? update)
         {
             // With libtorch's momentum at 1, its running statistics are those of this batch, with the unbiased variance.
             Tensor output = Normalize(rows, batchMean, batchVariance, training: true);
             double count = rows.shape[0];
-            Average(batchMean, batchVariance, (count - 1) / count);
+            Average(batchMean, batchVariance, (count - 1) / count, update);
             return output;
         }
 
         // One value has no unbiased variance, and libtorch refuses it. The biased one is 0, so that beta is what is left.
-        Tensor NormalizeOne(Tensor rows)
+        Tensor NormalizeOne(Tensor rows, StatisticsUpdate? update)
         {
-            Average(rows.detach()[0], batchVariance, 0);
+            Average(rows.detach()[0], batchVariance, 0, update);
             Tensor output = rows.sub(rows);
             output = gamma is null ? output : output.mul(gamma);
             return beta is null ? output : output.add(beta);
         }
 
-        Tensor NormalizeMasked(Tensor rows, Tensor weights)
+        Tensor NormalizeMasked(Tensor rows, Tensor weights, StatisticsUpdate? update)
         {
             // Keras's epsilon, which keeps a batch without any step from dividing by 0.
             Tensor count = weights.sum().add(1e-7);
             Tensor mean = rows.mul(weights).sum([0]).div(count);
             Tensor difference = rows.sub(mean);
             Tensor variance = difference.square().mul(weights).sum([0]).div(count);
-            Average(mean.detach(), variance.detach(), 1);
+            Average(mean.detach(), variance.detach(), 1, update);
             Tensor output = difference.mul(variance.add(Epsilon).rsqrt());
             output = gamma is null ? output : output.mul(gamma);
             return beta is null ? output : output.add(beta);
@@ -185,13 +187,18 @@ public sealed record BatchNormalization : SingleInputLayer
             return mask.to(x.dtype).reshape(perStep).expand([.. x.shape[..^1], 1]).reshape(-1, 1);
         }
 
-        void Average(Tensor mean, Tensor unbiasedVariance, double toBiased)
+        void Average(Tensor mean, Tensor unbiasedVariance, double toBiased, StatisticsUpdate? update)
         {
+            if (update is not null)
+            {
+                update.IsUsed = true;
+            }
+
+            double kept = update?.Momentum ?? Momentum;
             using (no_grad())
             {
-                double share = 1 - (double)Momentum;
-                movingMean.mul_(Momentum).add_(mean, share);
-                movingVariance.mul_(Momentum).add_(unbiasedVariance, share * toBiased);
+                movingMean.mul_(kept).add_(mean, 1 - kept);
+                movingVariance.mul_(kept).add_(unbiasedVariance, (1 - kept) * toBiased);
             }
         }
     }

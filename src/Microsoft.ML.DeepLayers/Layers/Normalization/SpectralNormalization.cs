@@ -65,7 +65,7 @@ public sealed record SpectralNormalization : SingleInputLayer
         Shape kernel = Kernel(input).Shape;
         return
         [
-            .. WeightSpec.Prefixed("layer", Layer.GetWeights([input])),
+            .. WeightSpec.Prefixed("layer", Layer.DeclareWeights([input])),
             new WeightSpec("vector_u", new Shape(1, kernel[HasOutputsFirst ? 0 : -1]), new RandomNormal(standardDeviation: 0.02f)) { Trainable = false },
         ];
     }

@@ -99,8 +99,8 @@ public sealed record Bidirectional : Layer
     /// <inheritdoc/>
     public override IReadOnlyList<WeightSpec> GetWeights(IReadOnlyList<Shape> inputShapes) =>
     [
-        .. WeightSpec.Prefixed("forward", Forward.GetWeights(Inputs(inputShapes, ofBackward: false))),
-        .. WeightSpec.Prefixed("backward", Backward.GetWeights(Inputs(inputShapes, ofBackward: true))),
+        .. WeightSpec.Prefixed("forward", Forward.DeclareWeights(Inputs(inputShapes, ofBackward: false))),
+        .. WeightSpec.Prefixed("backward", Backward.DeclareWeights(Inputs(inputShapes, ofBackward: true))),
     ];
 
     /// <inheritdoc/>

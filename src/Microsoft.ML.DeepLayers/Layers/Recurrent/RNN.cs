@@ -53,7 +53,7 @@ public sealed record RNN : RecurrentLayer
     public override IReadOnlyList<WeightSpec> GetWeights(IReadOnlyList<Shape> inputShapes)
     {
         ArgumentNullException.ThrowIfNull(inputShapes);
-        return [.. Layers(inputShapes[0]).SelectMany(item => WeightSpec.Prefixed(item.Prefix, item.Layer.GetWeights([item.Input])))];
+        return [.. Layers(inputShapes[0]).SelectMany(item => WeightSpec.Prefixed(item.Prefix, item.Layer.DeclareWeights([item.Input])))];
     }
 
     /// <inheritdoc/>

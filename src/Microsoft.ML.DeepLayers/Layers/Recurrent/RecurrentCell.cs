@@ -76,7 +76,7 @@ public abstract record RecurrentCell : Layer
     }
 
     /// <inheritdoc/>
-    public sealed override IReadOnlyList<WeightSpec> GetWeights(IReadOnlyList<Shape> inputShapes) => OverSteps.GetWeights(inputShapes);
+    public sealed override IReadOnlyList<WeightSpec> GetWeights(IReadOnlyList<Shape> inputShapes) => OverSteps.DeclareWeights(inputShapes);
 
     /// <inheritdoc/>
     public sealed override LayerFunction Build(LayerBuilder builder)

@@ -72,7 +72,7 @@ public sealed record StackedRNNCells : Layer
         var weights = new List<WeightSpec>();
         _ = Through(inputShapes, (index, cell, inputs) =>
         {
-            weights.AddRange(WeightSpec.Prefixed($"{index}", cell.GetWeights(inputs)));
+            weights.AddRange(WeightSpec.Prefixed($"{index}", cell.DeclareWeights(inputs)));
             return cell.ComputeOutputShapes(inputs);
         });
         return weights;

@@ -39,7 +39,7 @@ public sealed record TimeDistributed : SingleInputLayer
     public override Shape ComputeOutputShape(Shape input) => new([input[0], .. Layer.ComputeOutputShapes([StepOf(input)])[0]]);
 
     /// <inheritdoc/>
-    public override IReadOnlyList<WeightSpec> GetWeights(Shape input) => [.. WeightSpec.Prefixed("layer", Layer.GetWeights([StepOf(input)]))];
+    public override IReadOnlyList<WeightSpec> GetWeights(Shape input) => [.. WeightSpec.Prefixed("layer", Layer.DeclareWeights([StepOf(input)]))];
 
     /// <inheritdoc/>
     public override TensorFunction Build(LayerBuilder builder, Shape input)

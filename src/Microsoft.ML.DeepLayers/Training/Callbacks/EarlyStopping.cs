@@ -22,7 +22,7 @@ public sealed record EarlyStopping : Callback
         (Monitor, Patience, MinDelta, RestoreBestWeights) = (monitor, patience, minDelta, restoreBestWeights);
     }
 
-    /// <summary>The metric to watch. Accuracies are to grow, all others to shrink.</summary>
+    /// <summary>The metric to watch. What is better, more or less, follows from <see cref="Metric.HigherIsBetter"/>.</summary>
     public string Monitor { get; }
 
     /// <summary>How many epochs without improvement are borne.</summary>
@@ -38,19 +38,13 @@ public sealed record EarlyStopping : Callback
     public override CallbackRun Begin(TrainingRun training)
     {
         ArgumentNullException.ThrowIfNull(training);
-        if (training.Metrics.Contains(Monitor))
-        {
-            return new Run(this, training);
-        }
-
-        throw new InvalidOperationException(!training.HasValidation && Monitor.StartsWith("val_", StringComparison.Ordinal)
-            ? $"EarlyStopping watches '{Monitor}', but there is no validation set. Set {nameof(NeuralNetworkOptions)}.{nameof(NeuralNetworkOptions.ValidationFraction)}, call Fit(train, validation), or watch 'loss'."
-            : $"EarlyStopping watches '{Monitor}', which is not measured. Measured are: {string.Join(", ", training.Metrics)}.");
+        training.Demand(Monitor, nameof(EarlyStopping));
+        return new Run(this, training);
     }
 
     private sealed class Run(EarlyStopping settings, TrainingRun training) : CallbackRun
     {
-        private readonly bool higherIsBetter = settings.Monitor.Contains("accuracy", StringComparison.Ordinal);
+        private readonly bool higherIsBetter = training.IsHigherBetter(settings.Monitor);
         private double best = double.NaN;
         private int bestEpoch;
         private int waited;
@@ -74,6 +68,15 @@ public sealed record EarlyStopping : Callback
                     CultureInfo.InvariantCulture,
                     $"Early stopping: {settings.Monitor} has not improved on {best:0.0000} (epoch {bestEpoch}) for {waited} epochs."));
             }
+        }
+
+        public override IReadOnlyDictionary<string, double> GetState() =>
+            new Dictionary<string, double> { ["best"] = best, ["bestEpoch"] = bestEpoch, ["waited"] = waited };
+
+        public override void SetState(IReadOnlyDictionary<string, double> state)
+        {
+            ArgumentNullException.ThrowIfNull(state);
+            (best, bestEpoch, waited) = (state["best"], (int)state["bestEpoch"], (int)state["waited"]);
         }
 
         public override void OnTrainEnd() => training.RestoreWeights();

@@ -1,13 +1,13 @@
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.DeepLayers.Training.Losses;
+namespace Microsoft.ML.DeepLayers.Losses;
 
-/// <summary>The squared difference. Keras: <c>MeanSquaredError</c>.</summary>
-internal sealed class MeanSquaredError : Loss
+/// <summary>The squared difference; the mean over the values of a vector label. Keras: <c>MeanSquaredError</c>.</summary>
+public sealed record MeanSquaredError : Loss
 {
-    private protected override Tensor PerExample(Tensor output, Tensor target)
-    {
-        Tensor squares = Like(target, output).sub(target).square();
-        return squares.dim() > 1 ? squares.mean([-1]) : squares;
-    }
+    /// <inheritdoc/>
+    public override string Name => "mse";
+
+    /// <inheritdoc/>
+    public override Tensor PerExample(Tensor output, Tensor labels) => MeanOverValues(output.sub(labels).square());
 }

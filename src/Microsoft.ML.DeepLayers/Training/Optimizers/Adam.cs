@@ -1,22 +1,24 @@
+using Microsoft.ML.DeepLayers.Training;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.DeepLayers;
 
 /// <summary>
 /// Adam (Kingma and Ba 2015), as Keras computes it: with a = learningRate · sqrt(1 - beta2^t) / (1 - beta1^t), a weight
-/// changes by -a · m / (sqrt(v) + epsilon).
+/// changes by -a · m / (sqrt(v) + epsilon). With amsgrad (Reddi et al. 2018) the largest v so far stands for v.
 /// </summary>
 public sealed record Adam : Optimizer
 {
     /// <summary>Creates the optimizer.</summary>
-    /// <param name="learningRate">The size of a step. Default: 0.001.</param>
+    /// <param name="learningRate">The size of a step: a number, or a schedule. Default: 0.001.</param>
     /// <param name="beta1">How much of the mean gradient is kept in each step. Default: 0.9.</param>
     /// <param name="beta2">How much of the mean squared gradient is kept in each step. Default: 0.999.</param>
     /// <param name="epsilon">Keeps the division finite; above 0. Default: 1e-7, Keras's.</param>
+    /// <param name="amsgrad">Whether steps never grow again (AMSGrad). Default: <see langword="false"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">A value lies outside its range.</exception>
-    public Adam(float learningRate = 1e-3f, float beta1 = 0.9f, float beta2 = 0.999f, float epsilon = 1e-7f)
-        : base(learningRate) =>
-        (Beta1, Beta2, Epsilon) = (Fraction(beta1, nameof(beta1)), Fraction(beta2, nameof(beta2)), Positive(epsilon, nameof(epsilon)));
+    public Adam(LearningRateSchedule? learningRate = null, float beta1 = 0.9f, float beta2 = 0.999f, float epsilon = 1e-7f, bool amsgrad = false)
+        : base(learningRate ?? 1e-3f) =>
+        (Beta1, Beta2, Epsilon, Amsgrad) = (Fraction(beta1, nameof(beta1)), Fraction(beta2, nameof(beta2)), Positive(epsilon, nameof(epsilon)), amsgrad);
 
     /// <summary>How much of the mean gradient is kept in each step.</summary>
     public float Beta1 { get; }
@@ -27,31 +29,41 @@ public sealed record Adam : Optimizer
     /// <summary>Keeps the division finite.</summary>
     public float Epsilon { get; }
 
-    internal override OptimizerState CreateState(Tensor parameters) => new AdamState(parameters, Beta1, Beta2, Epsilon, weightDecay: 0);
+    /// <summary>Whether steps never grow again: the largest mean squared gradient so far counts.</summary>
+    public bool Amsgrad { get; }
+
+    internal override OptimizerState CreateState(ParameterBuffer parameters) => new AdamState(this, parameters, Beta1, Beta2, Epsilon, Amsgrad);
 }
 
 /// <summary>The moments of Adam and AdamW.</summary>
-internal sealed class AdamState(Tensor parameters, double beta1, double beta2, double epsilon, double weightDecay) : OptimizerState
+internal sealed class AdamState : OptimizerState
 {
-    private readonly Tensor mean = zeros_like(parameters).DetachFromDisposeScope();
-    private readonly Tensor square = zeros_like(parameters).DetachFromDisposeScope();
+    private readonly double beta1;
+    private readonly double beta2;
+    private readonly double epsilon;
+    private readonly Tensor mean;
+    private readonly Tensor square;
+    private readonly Tensor? largest;
 
-    public override void Dispose()
+    internal AdamState(Optimizer optimizer, ParameterBuffer parameters, double beta1, double beta2, double epsilon, bool amsgrad)
+        : base(optimizer, parameters)
     {
-        mean.Dispose();
-        square.Dispose();
+        (this.beta1, this.beta2, this.epsilon) = (beta1, beta2, epsilon);
+        mean = Slot("mean");
+        square = Slot("square");
+        largest = amsgrad ? Slot("largest") : null;
     }
 
-    private protected override void Update(Tensor parameters, Tensor gradients, double learningRate)
+    private protected override void Update(Tensor values, Tensor gradients, double learningRate)
     {
-        if (weightDecay > 0)
-        {
-            parameters.mul_(1 - (learningRate * weightDecay));
-        }
-
         double step = learningRate * Math.Sqrt(1 - Math.Pow(beta2, Steps)) / (1 - Math.Pow(beta1, Steps));
         mean.lerp_(gradients, 1 - beta1);
         square.mul_(beta2).addcmul_(gradients, gradients, 1 - beta2);
-        parameters.addcdiv_(mean, square.sqrt().add_(epsilon), -step);
+        if (largest is not null)
+        {
+            largest.copy_(maximum(largest, square));
+        }
+
+        values.addcdiv_(mean, (largest ?? square).sqrt().add_(epsilon), -step);
     }
 }

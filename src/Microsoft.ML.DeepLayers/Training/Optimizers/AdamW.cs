@@ -1,4 +1,4 @@
-using static TorchSharp.torch;
+using Microsoft.ML.DeepLayers.Training;
 
 namespace Microsoft.ML.DeepLayers;
 
@@ -6,26 +6,20 @@ namespace Microsoft.ML.DeepLayers;
 public sealed record AdamW : Optimizer
 {
     /// <summary>Creates the optimizer.</summary>
-    /// <param name="learningRate">The size of a step. Default: 0.001.</param>
+    /// <param name="learningRate">The size of a step: a number, or a schedule. Default: 0.001.</param>
     /// <param name="weightDecay">The part of a weight that decays, times the learning rate. Default: 0.004, Keras's.</param>
     /// <param name="beta1">How much of the mean gradient is kept in each step. Default: 0.9.</param>
     /// <param name="beta2">How much of the mean squared gradient is kept in each step. Default: 0.999.</param>
     /// <param name="epsilon">Keeps the division finite; above 0. Default: 1e-7, Keras's.</param>
+    /// <param name="amsgrad">Whether steps never grow again (AMSGrad, Reddi et al. 2018). Default: <see langword="false"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">A value lies outside its range.</exception>
-    public AdamW(float learningRate = 1e-3f, float weightDecay = 0.004f, float beta1 = 0.9f, float beta2 = 0.999f, float epsilon = 1e-7f)
-        : base(learningRate)
+    public AdamW(
+        LearningRateSchedule? learningRate = null, float weightDecay = 0.004f, float beta1 = 0.9f, float beta2 = 0.999f, float epsilon = 1e-7f, bool amsgrad = false)
+        : base(learningRate ?? 1e-3f)
     {
-        if (weightDecay is not (>= 0 and < float.PositiveInfinity))
-        {
-            throw new ArgumentOutOfRangeException(nameof(weightDecay), weightDecay, "The weight decay must be at least 0.");
-        }
-
-        (WeightDecay, Beta1, Beta2, Epsilon) =
-            (weightDecay, Fraction(beta1, nameof(beta1)), Fraction(beta2, nameof(beta2)), Positive(epsilon, nameof(epsilon)));
+        WeightDecay = NotNegative(weightDecay, nameof(weightDecay));
+        (Beta1, Beta2, Epsilon, Amsgrad) = (Fraction(beta1, nameof(beta1)), Fraction(beta2, nameof(beta2)), Positive(epsilon, nameof(epsilon)), amsgrad);
     }
-
-    /// <summary>The part of a weight that decays, times the learning rate.</summary>
-    public float WeightDecay { get; }
 
     /// <summary>How much of the mean gradient is kept in each step.</summary>
     public float Beta1 { get; }
@@ -36,5 +30,8 @@ public sealed record AdamW : Optimizer
     /// <summary>Keeps the division finite.</summary>
     public float Epsilon { get; }
 
-    internal override OptimizerState CreateState(Tensor parameters) => new AdamState(parameters, Beta1, Beta2, Epsilon, WeightDecay);
+    /// <summary>Whether steps never grow again: the largest mean squared gradient so far counts.</summary>
+    public bool Amsgrad { get; }
+
+    internal override OptimizerState CreateState(ParameterBuffer parameters) => new AdamState(this, parameters, Beta1, Beta2, Epsilon, Amsgrad);
 }

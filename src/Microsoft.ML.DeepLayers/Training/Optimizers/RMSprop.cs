@@ -1,3 +1,4 @@
+using Microsoft.ML.DeepLayers.Training;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.DeepLayers;
@@ -9,14 +10,14 @@ namespace Microsoft.ML.DeepLayers;
 public sealed record RMSprop : Optimizer
 {
     /// <summary>Creates the optimizer.</summary>
-    /// <param name="learningRate">The size of a step. Default: 0.001.</param>
+    /// <param name="learningRate">The size of a step: a number, or a schedule. Default: 0.001.</param>
     /// <param name="rho">How much of the mean squared gradient is kept in each step. Default: 0.9.</param>
     /// <param name="momentum">How much of the last step is kept, from 0 to below 1. Default: 0.</param>
     /// <param name="epsilon">Keeps the division finite; above 0. Default: 1e-7, Keras's.</param>
     /// <param name="centered">Whether the variance rather than the mean square is used. Default: <see langword="false"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">A value lies outside its range.</exception>
-    public RMSprop(float learningRate = 1e-3f, float rho = 0.9f, float momentum = 0, float epsilon = 1e-7f, bool centered = false)
-        : base(learningRate) =>
+    public RMSprop(LearningRateSchedule? learningRate = null, float rho = 0.9f, float momentum = 0, float epsilon = 1e-7f, bool centered = false)
+        : base(learningRate ?? 1e-3f) =>
         (Rho, Momentum, Epsilon, Centered) =
             (Fraction(rho, nameof(rho)), Fraction(momentum, nameof(momentum)), Positive(epsilon, nameof(epsilon)), centered);
 
@@ -32,22 +33,25 @@ public sealed record RMSprop : Optimizer
     /// <summary>Whether the variance rather than the mean square is used.</summary>
     public bool Centered { get; }
 
-    internal override OptimizerState CreateState(Tensor parameters) => new State(parameters, this);
+    internal override OptimizerState CreateState(ParameterBuffer parameters) => new State(this, parameters);
 
-    private sealed class State(Tensor parameters, RMSprop options) : OptimizerState
+    private sealed class State : OptimizerState
     {
-        private readonly Tensor square = zeros_like(parameters).DetachFromDisposeScope();
-        private readonly Tensor? mean = options.Centered ? zeros_like(parameters).DetachFromDisposeScope() : null;
-        private readonly Tensor? velocity = options.Momentum > 0 ? zeros_like(parameters).DetachFromDisposeScope() : null;
+        private readonly RMSprop options;
+        private readonly Tensor square;
+        private readonly Tensor? mean;
+        private readonly Tensor? velocity;
 
-        public override void Dispose()
+        internal State(RMSprop options, ParameterBuffer parameters)
+            : base(options, parameters)
         {
-            square.Dispose();
-            mean?.Dispose();
-            velocity?.Dispose();
+            this.options = options;
+            square = Slot("square");
+            mean = options.Centered ? Slot("mean") : null;
+            velocity = options.Momentum > 0 ? Slot("velocity") : null;
         }
 
-        private protected override void Update(Tensor parameters, Tensor gradients, double learningRate)
+        private protected override void Update(Tensor values, Tensor gradients, double learningRate)
         {
             square.mul_(options.Rho).addcmul_(gradients, gradients, 1 - (double)options.Rho);
             Tensor variance = square;
@@ -61,12 +65,12 @@ public sealed record RMSprop : Optimizer
             Tensor root = variance.add(options.Epsilon).sqrt_();
             if (velocity is null)
             {
-                parameters.addcdiv_(gradients, root, -learningRate);
+                values.addcdiv_(gradients, root, -learningRate);
                 return;
             }
 
             velocity.mul_(options.Momentum).addcdiv_(gradients, root, learningRate);
-            parameters.sub_(velocity);
+            values.sub_(velocity);
         }
     }
 }

@@ -1,3 +1,4 @@
+using Microsoft.ML.DeepLayers.Training;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.DeepLayers;
@@ -9,12 +10,12 @@ namespace Microsoft.ML.DeepLayers;
 public sealed record SGD : Optimizer
 {
     /// <summary>Creates the optimizer.</summary>
-    /// <param name="learningRate">The size of a step. Default: 0.01.</param>
+    /// <param name="learningRate">The size of a step: a number, or a schedule. Default: 0.01.</param>
     /// <param name="momentum">How much of the velocity is kept in each step, from 0 to below 1. Default: 0.</param>
     /// <param name="nesterov">Whether the step looks ahead (Nesterov 1983). Default: <see langword="false"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">A value lies outside its range.</exception>
-    public SGD(float learningRate = 0.01f, float momentum = 0, bool nesterov = false)
-        : base(learningRate) => (Momentum, Nesterov) = (Fraction(momentum, nameof(momentum)), nesterov);
+    public SGD(LearningRateSchedule? learningRate = null, float momentum = 0, bool nesterov = false)
+        : base(learningRate ?? 0.01f) => (Momentum, Nesterov) = (Fraction(momentum, nameof(momentum)), nesterov);
 
     /// <summary>How much of the velocity is kept in each step.</summary>
     public float Momentum { get; }
@@ -22,30 +23,36 @@ public sealed record SGD : Optimizer
     /// <summary>Whether the step looks ahead.</summary>
     public bool Nesterov { get; }
 
-    internal override OptimizerState CreateState(Tensor parameters) => new State(parameters, Momentum, Nesterov);
+    internal override OptimizerState CreateState(ParameterBuffer parameters) => new State(this, parameters);
 
-    private sealed class State(Tensor parameters, double momentum, bool nesterov) : OptimizerState
+    private sealed class State : OptimizerState
     {
-        private readonly Tensor? velocity = momentum > 0 ? zeros_like(parameters).DetachFromDisposeScope() : null;
+        private readonly SGD options;
+        private readonly Tensor? velocity;
 
-        public override void Dispose() => velocity?.Dispose();
+        internal State(SGD options, ParameterBuffer parameters)
+            : base(options, parameters)
+        {
+            this.options = options;
+            velocity = options.Momentum > 0 ? Slot("velocity") : null;
+        }
 
-        private protected override void Update(Tensor parameters, Tensor gradients, double learningRate)
+        private protected override void Update(Tensor values, Tensor gradients, double learningRate)
         {
             if (velocity is null)
             {
-                parameters.add_(gradients, alpha: -learningRate);
+                values.add_(gradients, alpha: -learningRate);
                 return;
             }
 
-            velocity.mul_(momentum).add_(gradients, alpha: -learningRate);
-            if (nesterov)
+            velocity.mul_((double)options.Momentum).add_(gradients, alpha: -learningRate);
+            if (options.Nesterov)
             {
-                parameters.add_(velocity, alpha: momentum).add_(gradients, alpha: -learningRate);
+                values.add_(velocity, alpha: (double)options.Momentum).add_(gradients, alpha: -learningRate);
             }
             else
             {
-                parameters.add_(velocity);
+                values.add_(velocity);
             }
         }
     }

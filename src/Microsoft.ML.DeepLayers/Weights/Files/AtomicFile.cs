@@ -17,6 +17,8 @@ internal static class AtomicFile
             using (FileStream stream = File.Create(temporary))
             {
                 write(stream);
+                // Renaming may reach the disk before the content does.
+                stream.Flush(flushToDisk: true);
             }
 
             File.Move(temporary, path, overwrite: true);
