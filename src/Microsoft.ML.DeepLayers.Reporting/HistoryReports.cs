@@ -19,18 +19,19 @@ public static class HistoryReports
     /// <param name="history">The history, e.g. of a model that was loaded.</param>
     /// <param name="path">The file, e.g. <c>report.html</c>.</param>
     /// <param name="title">What the page is called.</param>
+    /// <param name="diagnosis">What <see cref="NeuralNetworkTrainer.Diagnose"/> has seen, to be shown, too. Default: nothing.</param>
     /// <exception cref="ArgumentException">The path is empty.</exception>
     /// <exception cref="IOException">The file cannot be written; the message names it.</exception>
     /// <example><code>
     /// NeuralNetworkTransformer model = trainer.Fit(train, validation);
     /// model.History.SaveReport("report.html");
     /// </code></example>
-    public static void SaveReport(this History history, string path, string title = "Training report")
+    public static void SaveReport(this History history, string path, string title = "Training report", Diagnosis? diagnosis = null)
     {
         ArgumentNullException.ThrowIfNull(history);
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(title);
-        byte[] page = Encoding.UTF8.GetBytes(ReportPage.Write(history, title));
+        byte[] page = Encoding.UTF8.GetBytes(ReportPage.Write(history, title, diagnosis));
         AtomicFile.Write(path, stream => stream.Write(page), "The report");
     }
 

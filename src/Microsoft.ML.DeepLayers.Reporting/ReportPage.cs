@@ -17,7 +17,7 @@ internal static class ReportPage
         return reader.ReadToEnd();
     });
 
-    internal static string Write(History history, string title)
+    internal static string Write(History history, string title, Diagnosis? diagnosis = null)
     {
         XElement page = Element(
             "html", new XAttribute("lang", "en"),
@@ -27,7 +27,7 @@ internal static class ReportPage
                 Element("title", title), Element("style", Style.Value)),
             Element(
                 "body", Element("h1", title), Element("p", Subtitle(history)), Results(history), Curves(history),
-                history.Evaluation.Select(EvaluationSection.Create), NetworkSection.Create(history), Settings(history), Surroundings(history)));
+                history.Evaluation.Select(EvaluationSection.Create), diagnosis is null ? null : DiagnosisSection.Create(diagnosis), NetworkSection.Create(history), Settings(history), Surroundings(history)));
         foreach (XElement element in page.DescendantsAndSelf().Where(element => element.IsEmpty && !Empty.Contains(element.Name.LocalName)))
         {
             element.Value = "";

@@ -43,6 +43,27 @@ public sealed class ReportTests
     }
 
     [TestMethod]
+    public void A_diagnosis_is_shown_in_words_charts_and_a_table()
+    {
+        var history = new History([new EpochResult(1, new Dictionary<string, double> { ["loss"] = 1 }, 0.1, 1)]);
+        var diagnosis = new Diagnosis(
+            [
+                new LayerDiagnosis("dense", "Dense", 0.1, 0.9) { DeadFraction = 0.75, GradientNorm = 2, UpdateRatio = 0.001 },
+                new LayerDiagnosis("flatten", "Flatten", 0.2, 0.8),
+            ],
+            [new Finding(FindingSeverity.Warning, "dense", "75 % of the units are dead.", "Lower the learning rate & wait.")],
+            [3, 2, 1]);
+        XDocument page = XDocument.Parse(ReportPage.Write(history, "Report", diagnosis));
+        XElement section = page.Descendants("section").Single(section => section.Attribute("id")!.Value == "diagnosis");
+        Assert.AreEqual("Warning: dense: 75 % of the units are dead. Lower the learning rate & wait.", section.Descendants("li").Single().Value);
+        Assert.HasCount(5, section.Descendants("svg"), "gradient, update, deviation, dead units, loss; nothing saturates");
+        CollectionAssert.AreEqual(
+            new[] { "1", "dense", "Dense", "0.1", "0.9", "75.0 %", "", "2", "0.001" },
+            section.Descendants("tr").ElementAt(1).Elements("td").Select(cell => cell.Value).ToArray());
+        Assert.IsEmpty(XDocument.Parse(ReportPage.Write(history, "Report")).Descendants("section").Where(other => other.Attribute("id")!.Value == "diagnosis"));
+    }
+
+    [TestMethod]
     public void Regression_has_residuals()
     {
         NeuralNetworkTransformer model = TrainerPipelines.Regression(Ml, 2).Fit(TrainerData.View(Ml, 100), TrainerData.View(Ml, 5000, seed: 2));
