@@ -10,7 +10,9 @@ IDataView data = ml.Data.LoadFromEnumerable(rows);
 var trainer = ml.BinaryClassification.Trainers.NeuralNetwork(new Sequential { new Dense(8, Activation.ReLU) }, epochs: 20, learningRate: 0.02f);
 if (args is ["train", string output])
 {
-    ITransformer model = trainer.Fit(data);
+    NeuralNetworkTransformer model = trainer.Fit(data, data);
+    model.History.SaveReport("report.html");
+    model.History.SaveCurves("curves.png");
     Console.WriteLine($"accuracy {ml.BinaryClassification.Evaluate(model.Transform(data)).Accuracy:0.000}");
     ml.Model.Save(model, data.Schema, output);
     return;

@@ -26,21 +26,22 @@ internal static class DiagnosisSection
         {
             (double, double)[] points = [.. diagnosis.Layers.Select((layer, i) => (Number: i + 1.0, Value: value(layer))).Where(point => point.Value is not null)
                 .Select(point => (point.Number, point.Value!.Value))];
-            if (points.Length > 0)
+            // Where no unit is dead, a chart would say nothing.
+            if (points.Any(point => point.Item2 != 0))
             {
-                yield return Draw(title, "layer", diagnosis.Layers.Count, points, isDots: true);
+                yield return Draw(title, "layer", diagnosis.Layers.Count, points);
             }
         }
 
         if (diagnosis.Losses.Count > 0)
         {
-            yield return Draw("loss of the batches", "batch", diagnosis.Losses.Count, [.. diagnosis.Losses.Select((loss, i) => (i + 1.0, loss))], isDots: false);
+            yield return Draw("loss of the batches", "batch", diagnosis.Losses.Count, [.. diagnosis.Losses.Select((loss, i) => (i + 1.0, loss))]);
         }
     }
 
-    private static Chart Draw(string title, string xTitle, int count, (double X, double Y)[] points, bool isDots) => new(
+    private static Chart Draw(string title, string xTitle, int count, (double X, double Y)[] points) => new(
         title, xTitle, Axis.Epochs(1, count), Axis.Over(points.Select(point => point.Y), mayBeLogarithmic: true),
-        [new Series("", Ink.Training, points) { IsDots = isDots }]);
+        [new Series("", Ink.Training, points)]);
 
     /// <summary>The numbers in the first column are those of the charts.</summary>
     private static XElement Layers(Diagnosis diagnosis) => Table(
