@@ -78,7 +78,7 @@ public sealed class NetworkWeights : IReadOnlyCollection<WeightTensor>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static NetworkWeights LoadKeras(string path) => KerasFile.Read(path);
 
-    /// <summary>Reads the weights of a checkpoint (<see cref="ModelCheckpoint"/>), without what else training remembers there.</summary>
+    /// <summary>Reads the weights of a checkpoint (<see cref="ModelCheckpoint"/>), without what else training remembers there, such as their average.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="FormatException">The file is damaged, or no checkpoint.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
