@@ -86,7 +86,11 @@ public sealed class ModelCheckpointTests
         IDataView data = TrainerData.View(ml, 100);
         NeuralNetworkOptions Options(string? from = null, int batchSize = 32) => new()
         {
-            LabelColumnName = "Number", Epochs = 1, BatchSize = batchSize, ResumeFrom = from, Callbacks = { new ModelCheckpoint(folder["last"]) },
+            LabelColumnName = "Number",
+            Epochs = 1,
+            BatchSize = batchSize,
+            ResumeFrom = from,
+            Callbacks = { new ModelCheckpoint(folder["last"]) },
         };
         void Refused(string part, Network network, NeuralNetworkOptions options, IDataView rows) => StringAssert.Contains(
             Assert.ThrowsExactly<InvalidOperationException>(() => ml.Regression.Trainers.NeuralNetwork(network, options).Fit(rows)).Message, part);
