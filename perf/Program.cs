@@ -1,16 +1,21 @@
+using System.CommandLine;
 using Microsoft.ML.DeepLayers.Performance;
 
-// dotnet run -c Release --project perf -- progress [rounds]
-switch (args)
+var rounds = new Option<int>("--rounds") { Description = "How often both ways take turns.", DefaultValueFactory = _ => 15 };
+rounds.Validators.Add(result =>
 {
-    case ["progress"]:
-        ProgressCost.Measure(rounds: 5);
-        return 0;
-    case ["progress", string rounds] when int.TryParse(rounds, out int count) && count > 0:
-        ProgressCost.Measure(count);
-        return 0;
-    default:
-        Console.Error.WriteLine("usage: dotnet run -c Release --project perf -- progress [rounds]");
-        Console.Error.WriteLine("  progress   what the progress bar costs a training of 30 epochs");
-        return 2;
-}
+    if (result.GetValueOrDefault<int>() < 1)
+    {
+        result.AddError("--rounds must be at least 1.");
+    }
+});
+var filter = new Option<string>("--filter") { Description = "Only comparisons whose name contains this.", DefaultValueFactory = _ => "" };
+var json = new Option<FileInfo?>("--json") { Description = "A file for the results as JSON." };
+
+var ratios = new Command("ratios", "Ours beside its peers, by turns in one process, as ratios.") { filter, rounds, json };
+ratios.SetAction(result => RatioCommand.Run(result.GetValue(filter)!, result.GetValue(rounds), result.GetValue(json)));
+
+var progress = new Command("progress", "What the progress bar costs a training of 30 epochs.") { rounds };
+progress.SetAction(result => ProgressCost.Measure(result.GetValue(rounds)));
+
+return new RootCommand("Measurements of Microsoft.ML.DeepLayers.") { ratios, progress }.Parse(args).Invoke();

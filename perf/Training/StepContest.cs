@@ -1,0 +1,123 @@
+using Microsoft.ML.DeepLayers.Data;
+using Microsoft.ML.DeepLayers.Trainers;
+using Microsoft.ML.DeepLayers.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.DeepLayers.Performance;
+
+/// <summary>
+/// Steps of a training on one batch in memory: ours with loss, metrics and optimizer, beside the network by hand with nothing
+/// but forward and backward, or with its optimizer as well.
+/// </summary>
+internal static class StepContest
+{
+    internal static Contest Create(BenchmarkNetwork network, int steps, bool withOptimizer)
+    {
+        var ours = new OurSteps(network);
+        var peer = new StepsByHand(network, withOptimizer);
+        return new Contest(() => ours.Run(steps), () => peer.Run(steps), steps, ours, peer);
+    }
+
+    private sealed class OurSteps : IDisposable
+    {
+        private readonly DisposeScope scope = NewDisposeScope();
+        private readonly TorchNetwork torchNetwork;
+        private readonly TrainingStep step;
+        private readonly EpochMeter meter;
+        private readonly BatchTensors tensors;
+        private readonly Batch batch;
+        private long number;
+
+        internal OurSteps(BenchmarkNetwork network)
+        {
+            var head = new MulticlassHead();
+            NetworkGraph graph = head.Complete(network.Body().Graph, [network.Input], network.Classes, addOutputLayer: true);
+            var layout = new ExampleLayout([new InputColumn("Features", network.Input)], new LabelColumn("Label", LabelEncoding.Number, false), null);
+            var store = new FixedRowStore(layout.Width);
+            (float[] values, float[] classes) = network.Generate(network.BatchSize);
+            int width = (int)network.Input.Size;
+            for (int i = 0; i < classes.Length; i++)
+            {
+                store.Add([.. values.AsSpan(i * width, width), classes[i]]);
+            }
+
+            var plan = new TrainingPlan
+            {
+                Graph = graph,
+                Shapes = graph.InferShapes([network.Input]),
+                Objectives = [head.Objective],
+                Examples = new ExampleSet(new CachedExamples(layout, store, [.. Enumerable.Range(0, store.Count)]), null),
+                Options = new NeuralNetworkOptions(),
+                Seed = 1,
+                Device = CPU,
+                Log = _ => { },
+                CheckAlive = () => { },
+            };
+            torchNetwork = new TorchNetwork(graph, plan.Shapes, CPU);
+            torchNetwork.Initialize(1);
+            step = new TrainingStep(plan, torchNetwork);
+            meter = new EpochMeter(plan.Objectives, [network.Classes], CPU);
+            var pipeline = new BatchPipeline(layout, network.BatchSize);
+            tensors = new BatchTensors(pipeline, [network.Input], CPU);
+            batch = pipeline.Batches[0];
+            plan.Examples.Training.BeginEpoch(null).Fill(batch);
+        }
+
+        internal void Run(int steps)
+        {
+            for (int i = 0; i < steps; i++)
+            {
+                using DisposeScope one = NewDisposeScope();
+                StepOutcome outcome = step.Train(tensors[batch], number++, 1);
+                meter.Add(outcome.Losses, outcome.Outputs, batch.Count);
+            }
+        }
+
+        public void Dispose()
+        {
+            tensors.Dispose();
+            meter.Dispose();
+            step.Dispose();
+            torchNetwork.Dispose();
+            scope.Dispose();
+        }
+    }
+
+    private sealed class StepsByHand : IDisposable
+    {
+        private readonly nn.Module<Tensor, Tensor> model;
+        private readonly optim.Optimizer? optimizer;
+        private readonly Tensor examples;
+        private readonly Tensor labels;
+
+        internal StepsByHand(BenchmarkNetwork network, bool withOptimizer)
+        {
+            model = network.ByHand();
+            optimizer = withOptimizer ? optim.Adam(model.parameters()) : null;
+            (float[] values, float[] classes) = network.Generate(network.BatchSize);
+            using DisposeScope scope = NewDisposeScope();
+            examples = network.Arrange(tensor(values).view(network.BatchSize, -1)).MoveToOuterDisposeScope();
+            labels = tensor(classes).to(ScalarType.Int64).MoveToOuterDisposeScope();
+        }
+
+        internal void Run(int steps)
+        {
+            for (int i = 0; i < steps; i++)
+            {
+                using DisposeScope one = NewDisposeScope();
+                optimizer?.zero_grad();
+                nn.functional.cross_entropy(model.call(examples), labels).backward();
+                optimizer?.step();
+            }
+        }
+
+        public void Dispose()
+        {
+            optimizer?.Dispose();
+            model.Dispose();
+            examples.Dispose();
+            labels.Dispose();
+        }
+    }
+}

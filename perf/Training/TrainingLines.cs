@@ -1,0 +1,27 @@
+namespace Microsoft.ML.DeepLayers.Performance;
+
+/// <summary>The comparisons of training.</summary>
+internal static class TrainingLines
+{
+    internal static IEnumerable<RatioLine> All
+    {
+        get
+        {
+            yield return Step(Mlp.Small, 500, "forward and backward alone", withOptimizer: false, 1.15);
+            yield return Step(Mlp.Small, 500, "a step by hand", withOptimizer: true, null);
+            yield return Step(Mlp.Wide, 20, "a step by hand", withOptimizer: true, null);
+            yield return Step(new Cnn(), 5, "a step by hand", withOptimizer: true, null);
+            yield return Step(new Recurrent(), 20, "a step by hand", withOptimizer: true, null);
+            yield return Fit(Mlp.Small, 0.75);
+            yield return Fit(Mlp.Wide, 0.95);
+            yield return Fit(new Cnn(), 1);
+            yield return Fit(new Recurrent(), 1);
+        }
+    }
+
+    private static RatioLine Step(BenchmarkNetwork network, int steps, string peer, bool withOptimizer, double? limit) => new(
+        "step", network.Name, peer, "step", limit, () => StepContest.Create(network, steps, withOptimizer));
+
+    private static RatioLine Fit(BenchmarkNetwork network, double limit) => new(
+        "Fit", network.Name, "hand-written loop", "step", limit, () => FitContest.Create(network));
+}
