@@ -37,6 +37,7 @@ internal static class LibTorch
             if (ready is null)
             {
                 ThreadWaiting.Bound();
+                NativeHeap.Keep();
                 native ??= LoadNative();
                 InitializeTorchSharp();
                 ready = native;

@@ -134,15 +134,17 @@ internal sealed class SlidingWindow(params WindowAxis[] axes)
             (long Begin, long End)[] pads = Pads(known);
             SlidingWindow window = Rank == 1 ? new(new WindowAxis(1, 1, 1, Padding.Valid), axes[0]) : this;
             long[] both = new long[window.Rank];
+            // Every column of outputs from one of inputs: see ChannelsFirst.
+            bool isSafe = Rank < 3 && (axes[^1].Stride == 1 || axes[^1].OutputLength(known[Rank - 1]) > 1);
             if (HasEvenPads(known))
             {
                 pads.Select(pad => pad.Begin).ToArray().CopyTo(both, window.Rank - Rank);
-                return OnImages(Rank, x => operation(x, window, both));
+                return OnImages(Rank, x => operation(x, window, both), isSafe);
             }
 
             // libtorch pads both ends alike, so the input itself is padded; pad counts axes from the last one backwards.
             long[] uneven = [0, 0, .. Enumerable.Reverse(pads).SelectMany(pad => new[] { pad.Begin, pad.End })];
-            Func<Tensor, Tensor> onPadded = OnImages(Rank, x => operation(x, window, both));
+            Func<Tensor, Tensor> onPadded = OnImages(Rank, x => operation(x, window, both), isSafe);
             return x => onPadded(nn.functional.pad(x, uneven, value: padValue));
         }
     }
@@ -155,19 +157,21 @@ internal sealed class SlidingWindow(params WindowAxis[] axes)
     /// </summary>
     /// <param name="rank">The number of axes of the tensor that the function takes, without batch and channels.</param>
     /// <param name="operation">The operation on images or volumes.</param>
-    public static Func<Tensor, Tensor> OnImages(int rank, Func<Tensor, Tensor> operation) => rank switch
+    /// <param name="isSafe">Whether a single channel may be told to be the last axis, too: see <see cref="ChannelsFirst"/>.</param>
+    public static Func<Tensor, Tensor> OnImages(int rank, Func<Tensor, Tensor> operation, bool isSafe = false) => rank switch
     {
-        1 => x => operation(ChannelsFirst(x.unsqueeze(1))).permute(0, 2, 3, 1).squeeze(1),
-        2 => x => operation(ChannelsFirst(x)).permute(0, 2, 3, 1),
-        _ => x => operation(ChannelsFirst(x)).permute(0, 2, 3, 4, 1),
+        1 => x => operation(ChannelsFirst(x.unsqueeze(1), isSafe)).permute(0, 2, 3, 1).squeeze(1),
+        2 => x => operation(ChannelsFirst(x, isSafe)).permute(0, 2, 3, 1),
+        _ => x => operation(ChannelsFirst(x, isSafe)).permute(0, 2, 3, 4, 1),
     };
 
     /// <summary>
-    /// The tensor with its channels behind the batch. A single channel gets the strides that it would have had there:
-    /// with those of the last axis, libtorch's single-precision convolution takes the wrong rows for a single column of
-    /// outputs, where the batch has several examples and the columns a stride.
+    /// The tensor with its channels behind the batch. A single channel has the strides of either layout, and by those libtorch
+    /// chooses the layout of what it makes of it. With those of the last axis, its single-precision convolution takes the wrong
+    /// rows for a single column of outputs, where the batch has several examples and the columns a stride. Where that may be,
+    /// it gets those that it would have had behind the batch; but then, what follows is several times as slow.
     /// </summary>
-    private static Tensor ChannelsFirst(Tensor x) => x.shape[^1] == 1 ? x.squeeze(-1).unsqueeze(1) : x.movedim([-1], [1]);
+    private static Tensor ChannelsFirst(Tensor x, bool isSafe) => isSafe || x.shape[^1] > 1 ? x.movedim([-1], [1]) : x.squeeze(-1).unsqueeze(1);
 
     /// <summary>Whether the padding is the same for all inputs of this shape, the length of which may be variable.</summary>
     public bool HasKnownPads(Shape input) => !(input.HasVariableLength && axes[0].PadsDependOnLength);
