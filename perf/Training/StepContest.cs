@@ -1,4 +1,5 @@
 using Microsoft.ML.DeepLayers.Data;
+using Microsoft.ML.DeepLayers.Runtime;
 using Microsoft.ML.DeepLayers.Trainers;
 using Microsoft.ML.DeepLayers.Training;
 using TorchSharp;
@@ -27,6 +28,7 @@ internal static class StepContest
         private readonly EpochMeter meter;
         private readonly BatchTensors tensors;
         private readonly Batch batch;
+        private readonly int threads;
         private long number;
 
         internal OurSteps(BenchmarkNetwork network)
@@ -54,6 +56,7 @@ internal static class StepContest
                 Log = _ => { },
                 CheckAlive = () => { },
             };
+            threads = StepWork.Of(graph, plan.Shapes, network.BatchSize).Threads;
             torchNetwork = new TorchNetwork(graph, plan.Shapes, CPU);
             torchNetwork.Initialize(1);
             step = new TrainingStep(plan, torchNetwork);
@@ -66,6 +69,7 @@ internal static class StepContest
 
         internal void Run(int steps)
         {
+            using OpenMP.ThreadLimit limit = OpenMP.Limit(threads);
             for (int i = 0; i < steps; i++)
             {
                 using DisposeScope one = NewDisposeScope();

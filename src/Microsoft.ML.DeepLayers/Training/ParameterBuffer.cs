@@ -23,6 +23,8 @@ internal sealed class ParameterBuffer : IDisposable
         ScalarType numberType = weights.Count > 0 ? weights[0].Tensor.dtype : ScalarType.Float32;
         Values = zeros(total, numberType, device).DetachFromDisposeScope();
         Gradients = zeros(total, numberType, device).DetachFromDisposeScope();
+        ValueMemory = FlatMemory.Of(Values);
+        GradientMemory = FlatMemory.Of(Gradients);
         using IDisposable noGrad = no_grad();
         var segments = new List<ParameterSegment>();
         long offset = 0;
@@ -53,6 +55,25 @@ internal sealed class ParameterBuffer : IDisposable
 
     /// <summary>Their gradients, <c>[total]</c>. A backward pass adds to them.</summary>
     internal Tensor Gradients { get; }
+
+    /// <summary>The memory of <see cref="Values"/>, where it is the CPU's.</summary>
+    internal FlatMemory? ValueMemory { get; }
+
+    /// <summary>The memory of <see cref="Gradients"/>, where it is the CPU's.</summary>
+    internal FlatMemory? GradientMemory { get; }
+
+    /// <summary>Sets all gradients to 0.</summary>
+    internal void ClearGradients()
+    {
+        if (GradientMemory is { } memory)
+        {
+            memory.Clear();
+        }
+        else
+        {
+            Gradients.zero_().Dispose();
+        }
+    }
 
     /// <summary>Each weight's part of them, in order.</summary>
     internal IReadOnlyList<ParameterSegment> Segments { get; }

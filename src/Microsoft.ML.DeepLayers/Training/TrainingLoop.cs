@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using Microsoft.ML.DeepLayers.Data;
 using Microsoft.ML.DeepLayers.Layers;
 using Microsoft.ML.DeepLayers.Modules;
+using Microsoft.ML.DeepLayers.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -64,6 +65,7 @@ internal sealed class TrainingLoop : IRunningTraining, IDisposable
     internal static TrainingResult Run(TrainingPlan plan)
     {
         using DisposeScope scope = NewDisposeScope();
+        using OpenMP.ThreadLimit threads = OpenMP.Limit(StepWork.Of(plan.Graph, plan.Shapes, LargestBatch(plan)).Threads);
         using var loop = new TrainingLoop(plan);
         // Modules of users draw from libtorch's own generator, which afterwards goes on as if nothing had been.
         using GlobalRandom? random = plan.Graph.CanExport ? null : GlobalRandom.Seed(plan.Seed, plan.Device);

@@ -72,7 +72,7 @@ internal sealed class TrainingStep : IDisposable
     {
         if (Pending == 0)
         {
-            Parameters.Gradients.zero_();
+            Parameters.ClearGradients();
         }
 
         lowPrecision?.Refresh();

@@ -44,6 +44,7 @@ internal sealed class AdamState : OptimizerState
     private readonly Tensor mean;
     private readonly Tensor square;
     private readonly Tensor? largest;
+    private readonly AdamKernel? kernel;
 
     internal AdamState(Optimizer optimizer, ParameterBuffer parameters, double beta1, double beta2, double epsilon, bool amsgrad)
         : base(optimizer, parameters)
@@ -52,11 +53,18 @@ internal sealed class AdamState : OptimizerState
         mean = Slot("mean");
         square = Slot("square");
         largest = amsgrad ? Slot("largest") : null;
+        kernel = amsgrad ? null : AdamKernel.Create(parameters, mean, square);
     }
 
     private protected override void Update(Tensor values, Tensor gradients, double learningRate)
     {
         double step = learningRate * Math.Sqrt(1 - Math.Pow(beta2, Steps)) / (1 - Math.Pow(beta1, Steps));
+        if (kernel is not null)
+        {
+            kernel.Step(beta1, beta2, epsilon, step);
+            return;
+        }
+
         mean.lerp_(gradients, 1 - beta1);
         square.mul_(beta2).addcmul_(gradients, gradients, 1 - beta2);
         if (largest is not null)
