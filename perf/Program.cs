@@ -18,10 +18,4 @@ ratios.SetAction(result => RatioCommand.Run(result.GetValue(filter)!, result.Get
 var progress = new Command("progress", "What the progress bar costs a training of 30 epochs.") { rounds };
 progress.SetAction(result => ProgressCost.Measure(result.GetValue(rounds)));
 
-if (args is ["breakdown"])
-{
-    FitBreakdown.Run();
-    return 0;
-}
-
 return new RootCommand("Measurements of Microsoft.ML.DeepLayers.") { ratios, progress }.Parse(args).Invoke();
