@@ -103,7 +103,7 @@ public sealed class OnnxExportTests
         Assert.AreEqual(
             """
             conv2d: Conv → 8-bit weights and inputs
-            conv2d_2: Conv → 8-bit weights and inputs
+            conv2d_1: Conv → 8-bit weights and inputs
             dense: Gemm stays float32: named in Float32Layers
             output: Gemm → 8-bit weights and inputs
             """,
@@ -125,7 +125,7 @@ public sealed class OnnxExportTests
     public void Weights_take_the_bits_that_they_should()
     {
         using var folder = new TemporaryFolder();
-        NeuralNetworkTransformer model = Trained(new Sequential { new DeepLayers.Layers.Dense(200), new DeepLayers.Layers.Dense(200) }, out IDataView data);
+        NeuralNetworkTransformer model = Trained(new Sequential { new DeepLayers.Layers.Dense(400), new DeepLayers.Layers.Dense(400) }, out IDataView data);
         foreach ((OnnxPrecision precision, double part) in new[] { (OnnxPrecision.Float16, 0.5), (OnnxPrecision.DynamicInt8, 0.25), (OnnxPrecision.StaticInt8, 0.25) })
         {
             OnnxExportReport report = model.ExportOnnx(folder["model.onnx"], new OnnxExportOptions(precision) { Data = data });
@@ -140,7 +140,7 @@ public sealed class OnnxExportTests
         using var folder = new TemporaryFolder();
         string path = folder["model.onnx"];
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => model.ExportOnnx(path, new OnnxExportOptions(OnnxPrecision.StaticInt8))).Message, "set OnnxExportOptions.Data");
-        IDataView none = Ml.Data.TakeRows(data, 0);
+        IDataView none = Ml.Data.SkipRows(data, 1000);
         StringAssert.Contains(
             Assert.ThrowsExactly<ArgumentException>(() => model.ExportOnnx(path, new OnnxExportOptions(OnnxPrecision.StaticInt8) { Data = none })).Message, "has no rows");
         IDataView other = Ml.Transforms.DropColumns("Features").Fit(data).Transform(data);
@@ -149,7 +149,7 @@ public sealed class OnnxExportTests
             "Feature column 'Features' is not in the data");
         StringAssert.Contains(
             Assert.ThrowsExactly<ArgumentException>(() => model.ExportOnnx(path, new OnnxExportOptions(OnnxPrecision.Float16) { Float32Layers = ["den"] })).Message,
-            "'den', but the network has no such layer; it has: dense, dense_2, output");
+            "'den', but the network has no such layer; it has: dense, dense_1, output");
         Assert.IsEmpty(Directory.GetFiles(Path.GetDirectoryName(path)!));
 
         string nowhere = folder["no/model.onnx"];

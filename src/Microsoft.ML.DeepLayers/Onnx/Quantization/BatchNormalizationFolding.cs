@@ -11,7 +11,7 @@ internal static class BatchNormalizationFolding
     internal static void Fold(GraphProto graph)
     {
         var index = new GraphIndex(graph);
-        var gone = new HashSet<NodeProto>();
+        var gone = new HashSet<NodeProto>(ReferenceEqualityComparer.Instance);
         foreach (NodeProto node in graph.Node)
         {
             if ((GraphIndex.IsStandard(node, "Conv") || GraphIndex.IsStandard(node, "Gemm"))
@@ -69,10 +69,10 @@ internal static class BatchNormalizationFolding
         }
 
         NodeProto node = product.Node;
-        graph.Initializer.Add(Tensors.Floats($"{node.Name}:kernel", weight, [.. product.Weight.Dims]));
-        graph.Initializer.Add(Tensors.Floats($"{node.Name}:bias", bias, bias.Length));
-        string input = node.Input[0];
+        (string input, string kernel, string sum) = (node.Input[0], $"{node.Name}:folded_kernel", $"{node.Name}:folded_bias");
+        graph.Initializer.Add(Tensors.Floats(kernel, weight, [.. product.Weight.Dims]));
+        graph.Initializer.Add(Tensors.Floats(sum, bias, bias.Length));
         node.Input.Clear();
-        node.Input.AddRange([input, $"{node.Name}:kernel", $"{node.Name}:bias"]);
+        node.Input.AddRange([input, kernel, sum]);
     }
 }

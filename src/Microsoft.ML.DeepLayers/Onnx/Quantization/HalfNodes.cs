@@ -29,7 +29,7 @@ internal sealed class HalfNodes
     private readonly GraphIndex index;
     private readonly HashSet<string> floats;
     private readonly HashSet<string> constant = [];
-    private readonly HashSet<NodeProto> half = [];
+    private readonly HashSet<NodeProto> half = new(ReferenceEqualityComparer.Instance);
 
     /// <param name="index">The graph.</param>
     /// <param name="floats">Which of its values are floats.</param>

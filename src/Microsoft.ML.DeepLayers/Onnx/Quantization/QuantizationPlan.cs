@@ -28,7 +28,7 @@ internal sealed class QuantizationPlan
     internal QuantizationPlan(GraphIndex index, IEnumerable<MatrixProduct> products)
     {
         this.index = index;
-        this.products = [.. products.Select(product => product.Node)];
+        this.products = products.Select(product => product.Node).ToHashSet<NodeProto>(ReferenceEqualityComparer.Instance);
         foreach (NodeProto product in this.products)
         {
             sources[product.Input[0]] = SourceOf(product.Input[0]);

@@ -11,7 +11,8 @@ internal sealed class StaticQuantization
 {
     private readonly GraphProto graph;
     private readonly OnnxExportOptions options;
-    private readonly Dictionary<NodeProto, MatrixProduct> products = [];
+    // By reference: messages are equal by content, which changes here.
+    private readonly Dictionary<NodeProto, MatrixProduct> products = new(ReferenceEqualityComparer.Instance);
     private readonly QuantizationPlan plan;
 
     internal StaticQuantization(GraphProto graph, OnnxExportOptions options, KeptLayers kept, LayerChanges changes)
