@@ -17,6 +17,11 @@ internal static class Calibration
     /// <exception cref="ArgumentException">The data has no rows.</exception>
     internal static IReadOnlyDictionary<string, ValueRange> Measure(ModelProto model, IReadOnlyList<string> values, ExampleBatches batches, double percentile)
     {
+        if (values.Count == 0)
+        {
+            return new Dictionary<string, ValueRange>();
+        }
+
         (InferenceSession session, IReadOnlyList<string> names) = OpenedGraph.Open(model, values, optimize: true);
         using (session)
         {

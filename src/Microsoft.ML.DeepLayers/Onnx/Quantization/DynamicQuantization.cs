@@ -21,7 +21,7 @@ internal sealed class DynamicQuantization(GraphProto graph, OnnxExportOptions op
             MatrixProduct? product = MatrixProduct.Inspect(index, node, out string? reason);
             if (product is not null)
             {
-                // There is ConvInteger, but it computes image by image, and was slower than float32's Conv wherever it was tried.
+                // There is ConvInteger, but ONNX Runtime computes it image by image: a small CNN took 28 ms instead of 16 for 256 images.
                 reason = kept.Contain(node) ? LayerChanges.KeptByOptions : product.IsConvolution ? "ranges found in each run are slow for convolutions: StaticInt8 takes them" : null;
             }
 

@@ -9,6 +9,8 @@ namespace Microsoft.ML.DeepLayers.Onnx.Quantization;
 /// </summary>
 internal sealed class StaticQuantization
 {
+    private const float SmallestNormal = 1.17549435e-38f;
+
     private readonly GraphProto graph;
     private readonly OnnxExportOptions options;
     // By reference: messages are equal by content, which changes here.
@@ -113,7 +115,7 @@ internal sealed class StaticQuantization
         }
 
         // Sums of products have the product of both scales, and so must what is added to them.
-        float[] scales = [.. weight.Scales.Select(factor => factor * inputScale)];
+        float[] scales = [.. weight.Scales.Select(factor => Math.Max(factor * inputScale, SmallestNormal))];
         int[] numbers = [.. bias.Select((value, channel) => (int)Math.Round((double)value / scales[options.PerChannel ? channel : 0], MidpointRounding.ToEven))];
         node.Input[2] = writer.Add(
             "DequantizeLinear", $"{node.Name}:bias",
