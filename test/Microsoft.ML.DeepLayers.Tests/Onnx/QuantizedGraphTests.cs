@@ -42,6 +42,23 @@ public sealed class QuantizedGraphTests
         }
     }
 
+    [TestMethod]
+    public void What_is_delicate_stays_float32()
+    {
+        string[] harmless = ["MatMul", "Gemm", "Conv", "Gather", "Add", "Sub", "Mul", "Relu", "Tanh", "Sigmoid", "Transpose", "Reshape", "Concat", "MaxPool", "Identity", "Where", "Slice", "Squeeze", "Unsqueeze", "Expand"];
+        using var folder = new TemporaryFolder();
+        var halved = new HashSet<string>();
+        foreach (string name in ExportedNetworks.Names)
+        {
+            ExportedNetworks.Get(name).Model.ExportOnnx(folder["model.onnx"], new OnnxExportOptions(OnnxPrecision.Float16));
+            GraphProto graph = ModelProto.Parser.ParseFrom(File.ReadAllBytes(folder["model.onnx"])).Graph;
+            halved.UnionWith(graph.Node.Where(node => node.OpType != "Cast" && node.Input.Concat(node.Output).Any(value => value.EndsWith(":float16", StringComparison.Ordinal))).Select(node => node.OpType));
+        }
+
+        Assert.IsEmpty(halved.Except(harmless), string.Join(", ", halved.Except(harmless)));
+        CollectionAssert.IsSubsetOf(new[] { "MatMul", "Gemm", "Conv", "Gather" }, halved.ToArray());
+    }
+
     /// <summary>Neighbouring keys from 2048 on are the same float16.</summary>
     [TestMethod]
     public void Large_keys_find_their_own_vectors_in_float16()
