@@ -3,6 +3,7 @@ using Microsoft.ML.DeepLayers.Data;
 using Microsoft.ML.DeepLayers.Interop;
 using Microsoft.ML.DeepLayers.Layers;
 using Microsoft.ML.DeepLayers.Onnx;
+using Microsoft.ML.DeepLayers.Onnx.Quantization;
 using Microsoft.ML.DeepLayers.Persistence;
 using Microsoft.ML.DeepLayers.Scoring;
 using Microsoft.ML.DeepLayers.Weights.Files;
@@ -93,15 +94,56 @@ public sealed class NeuralNetworkTransformer
     public void ExportOnnx(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        if (network.NeedsLibTorch)
+        CheckCanExport();
+        AtomicFile.Write(path, stream => stream.Write(network.Onnx), "The network");
+    }
+
+    /// <summary>
+    /// Writes the network as an ONNX file that is smaller, and on many processors faster: in 16-bit floats or 8-bit integers.
+    /// Inputs and outputs have the names and the types (float32) that <see cref="ExportOnnx(string)"/> gives them, and an existing
+    /// file is replaced at the very end. This transformer does not change.
+    /// </summary>
+    /// <param name="path">The file.</param>
+    /// <param name="options">The precision, what stays float32, and data to measure on.</param>
+    /// <returns>What became of each layer, the sizes, and how near the scores are to those of the float32 network.</returns>
+    /// <exception cref="ArgumentException">
+    /// <see cref="OnnxPrecision.StaticInt8"/> was given no data or no rows, or a layer is named that the network does not have.
+    /// </exception>
+    /// <exception cref="ArgumentOutOfRangeException">The data lacks a column that the network reads, or it is not what it was at training.</exception>
+    /// <exception cref="IOException">The file cannot be written; the message names it.</exception>
+    /// <exception cref="InvalidOperationException">A layer has no ONNX form (<see cref="Layers.Layer.CanExport"/>).</exception>
+    public OnnxExportReport ExportOnnx(string path, OnnxExportOptions options)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(options);
+        CheckCanExport();
+        if (options.Precision == OnnxPrecision.StaticInt8 && options.Data is null)
         {
-            string layers = string.Join(", ", Network.Graph.Nodes.Where(node => !node.Layer.CanExport)
-                .Select(node => node.Layer is ModuleLayer module ? $"'{node.Name}' (the TorchSharp module '{module.ModuleName}')" : $"'{node.Name}' ({node.Layer.GetType().Name})"));
-            throw new InvalidOperationException(
-                $"The network cannot be written as ONNX, because these layers have no ONNX form: {layers}. Save it by mlContext.Model.Save, and score it where libtorch is; or train a network of layers that can be exported.");
+            throw new ArgumentException(
+                "StaticInt8 measures on data between which numbers each value lies: set OnnxExportOptions.Data to some hundred rows like those to be scored, e.g. of the training data. DynamicInt8 needs no data.",
+                nameof(options));
         }
 
-        AtomicFile.Write(path, stream => stream.Write(network.Onnx), "The network");
+        ExampleBatches? batches = options.Data is { } data
+            ? new ExampleBatches(environment, data, Bind(data.Schema, nameof(options)), Scorer, MaxBatchSize)
+            : null;
+        ConvertedNetwork converted = ConvertedNetwork.Convert(network.Onnx, options, batches);
+        IReadOnlyList<OnnxOutputComparison> comparison = [];
+        if (batches is not null)
+        {
+            using var scorer = new OnnxScorer(network with { Onnx = converted.Onnx });
+            comparison = ScoreComparison.Compare(Scorer, scorer, batches);
+        }
+
+        AtomicFile.Write(path, stream => stream.Write(converted.Onnx), "The network");
+        return new OnnxExportReport
+        {
+            Precision = options.Precision,
+            Float32Size = network.Onnx.Length,
+            Size = converted.Onnx.Length,
+            Layers = converted.Layers,
+            Outputs = comparison,
+        };
     }
 
     /// <summary>
@@ -152,6 +194,18 @@ public sealed class NeuralNetworkTransformer
         { KeyCount: > 0 } => new VectorDataViewType(new KeyDataViewType(typeof(uint), column.KeyCount), column.Shape.ToArray()),
         _ => new VectorDataViewType(NumberDataViewType.Single, column.Shape.ToArray()),
     };
+
+    /// <exception cref="InvalidOperationException">A layer has no ONNX form.</exception>
+    private void CheckCanExport()
+    {
+        if (network.NeedsLibTorch)
+        {
+            string layers = string.Join(", ", Network.Graph.Nodes.Where(node => !node.Layer.CanExport)
+                .Select(node => node.Layer is ModuleLayer module ? $"'{node.Name}' (the TorchSharp module '{module.ModuleName}')" : $"'{node.Name}' ({node.Layer.GetType().Name})"));
+            throw new InvalidOperationException(
+                $"The network cannot be written as ONNX, because these layers have no ONNX form: {layers}. Save it by mlContext.Model.Save, and score it where libtorch is; or train a network of layers that can be exported.");
+        }
+    }
 
     private ScoredSchema Bind(DataViewSchema schema, string parameter)
     {

@@ -123,10 +123,13 @@ internal sealed class LayerHarness : IDisposable
         RunTorch(new LayerArguments(values), training, seed).Outputs[0];
 
     /// <summary>What ONNX Runtime computes.</summary>
-    public LayerResults RunOnnx(LayerArguments arguments)
+    /// <param name="arguments">The inputs.</param>
+    /// <param name="convert">Makes something else of the network before it runs.</param>
+    public LayerResults RunOnnx(LayerArguments arguments, Func<byte[], byte[]>? convert = null)
     {
+        byte[] onnx = ExportModel([.. arguments.Masks.Select(mask => mask is not null)]).ToByteArray();
         using var options = new SessionOptions { IntraOpNumThreads = 1, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
-        using var session = new InferenceSession(ExportModel([.. arguments.Masks.Select(mask => mask is not null)]).ToByteArray(), options);
+        using var session = new InferenceSession(convert?.Invoke(onnx) ?? onnx, options);
         using var run = new RunOptions();
         var names = new List<string>();
         var values = new List<OrtValue>();

@@ -107,6 +107,7 @@ public sealed class ModuleErrorTests
         NeuralNetworkTransformer model = ModuleTests.Regression(ml, network, 1).Fit(TrainerData.View(ml, 32));
         string message = Message(() => model.ExportOnnx("never.onnx"));
         StringAssert.Contains(message, "'module' (the TorchSharp module 'tests/tower')");
+        Assert.AreEqual(message, Message(() => model.ExportOnnx("never.onnx", new OnnxExportOptions(OnnxPrecision.DynamicInt8))));
         Assert.IsFalse(File.Exists("never.onnx"));
     }
 
