@@ -17,7 +17,7 @@ internal sealed class RematerializedStep
     private readonly ForwardContext context;
     private readonly GraphValues kept;
     private readonly List<Recorded> recorded = [];
-    private readonly Dictionary<Tensor, Tensor> gradients = new(ReferenceEqualityComparer.Instance);
+    private readonly GradientSums gradients;
 
     /// <param name="network">The network.</param>
     /// <param name="inputs">A tensor for each of its inputs.</param>
@@ -26,6 +26,7 @@ internal sealed class RematerializedStep
     {
         (this.network, this.inputs, this.context) = (network, inputs, context);
         kept = new GraphValues(network.Graph);
+        gradients = new GradientSums(network);
     }
 
     private IReadOnlyList<GraphSegment> Segments => network.Segments;
@@ -59,21 +60,17 @@ internal sealed class RematerializedStep
     /// <param name="loss">The loss, computed from the outputs and from what layers added to the context.</param>
     internal void Backward(Tensor loss)
     {
-        IEnumerable<Tensor> leaves = kept.Values.Where(node => node is not null).SelectMany(node => node).Where(value => value?.requires_grad == true)
-            .Concat(recorded.SelectMany(segment => segment.Losses));
-        AddGradients([loss], [ones_like(loss)], leaves, network.WithLoss);
+        GraphSegment last = Segments[^1];
+        gradients.PassBack(
+            Segments.Count - 1, [(loss, ones_like(loss))],
+            last.Reads.Union(network.Graph.Outputs.Where(output => output.Node < last.First)).Select(Kept),
+            recorded.SelectMany(segment => segment.Losses), network.WithLoss);
         for (int i = recorded.Count - 1; i >= 0; i--)
         {
             Recompute(i);
         }
 
-        foreach (Tensor weight in network.UsedAgain)
-        {
-            if (gradients.Remove(weight, out Tensor? sum))
-            {
-                Add(weight, sum);
-            }
-        }
+        gradients.Complete();
     }
 
     /// <summary>Runs a segment, and keeps what others read of it.</summary>
@@ -126,9 +123,9 @@ internal sealed class RematerializedStep
     {
         GraphSegment segment = Segments[index];
         Recorded first = recorded[index];
-        Dictionary<NodeOutput, Tensor> given = segment.Gives
-            .Where(value => gradients.ContainsKey(Kept(value))).ToDictionary(value => value, value => gradients[Kept(value)]);
-        if (given.Count == 0 && !first.Losses.Any(gradients.ContainsKey))
+        (NodeOutput Value, Tensor Gradient)[] given = [.. segment.Gives
+            .Select(value => (value, gradients.Take(Kept(value)))).Where(value => value.Item2 is not null).Select(value => (value.value, value.Item2!))];
+        if (given.Length == 0 && first.Losses.All(loss => gradients.Of(loss) is null))
         {
             return;
         }
@@ -136,7 +133,6 @@ internal sealed class RematerializedStep
         // The values themselves are computed anew.
         foreach (NodeOutput value in segment.Gives.Where(value => !network.Graph.Outputs.Contains(value)))
         {
-            gradients.Remove(Kept(value));
             Kept(value).Dispose();
         }
 
@@ -147,84 +143,14 @@ internal sealed class RematerializedStep
         GraphValues values = Given(segment);
         ForwardContext own = Context(isRecomputation: true);
         GraphRunner.Run(network.Graph, network.Functions, inputs, own, values, (segment.First, segment.End), release: true);
-        var outputs = new List<Tensor>();
-        var outputGradients = new List<Tensor>();
-        void Begin(Tensor output, Tensor gradient)
-        {
-            if (output.requires_grad)
-            {
-                outputs.Add(output);
-                outputGradients.Add(gradient);
-            }
-        }
-
-        foreach ((NodeOutput value, Tensor gradient) in given)
-        {
-            Begin(values.Values[value.Node][value.Output], gradient);
-        }
-
-        for (int i = 0; i < first.Losses.Count; i++)
-        {
-            if (gradients.TryGetValue(first.Losses[i], out Tensor? gradient))
-            {
-                Begin(own.Losses[i], gradient);
-            }
-        }
-
-        AddGradients(outputs, outputGradients, segment.Reads.Select(Kept), network.Trainable[index], scope);
+        IEnumerable<(Tensor Output, Tensor? Gradient)> outputs = given
+            .Select(value => (values.Values[value.Value.Node][value.Value.Output], (Tensor?)value.Gradient))
+            .Concat(own.Losses.Zip(first.Losses, (loss, leaf) => (loss, gradients.Take(leaf))));
+        gradients.PassBack(
+            index, [.. outputs.Where(output => output.Gradient is not null && output.Output.requires_grad).Select(output => (output.Output, output.Gradient!))],
+            segment.Reads.Select(Kept), [], network.Trainable[index], scope);
         Restore(segment, later);
-        foreach (Tensor gradient in given.Values)
-        {
-            gradient.Dispose();
-        }
-    }
-
-    /// <summary>Passes gradients back to values that are kept and to weights.</summary>
-    private void AddGradients(
-        List<Tensor> outputs, List<Tensor> outputGradients, IEnumerable<Tensor> leaves, IReadOnlySet<Tensor> weights, DisposeScope? scope = null)
-    {
-        Tensor[] targets = [.. leaves.Where(leaf => leaf.requires_grad).Concat(weights)];
-        if (outputs.Count == 0 || targets.Length == 0)
-        {
-            return;
-        }
-
-        Tensor[] begun = [.. targets.Where(gradients.ContainsKey)];
-        IList<Tensor> found = autograd.grad(
-            [.. outputs, .. begun], targets, [.. outputGradients, .. begun.Select(target => gradients[target])], false, false, allow_unused: true);
-        int leafCount = targets.Length - weights.Count;
-        for (int i = 0; i < targets.Length; i++)
-        {
-            if (found[i].IsInvalid)
-            {
-                // Nothing passes there.
-                found[i].Dispose();
-            }
-            else if (i < leafCount || network.UsedAgain.Contains(targets[i]))
-            {
-                if (gradients.Remove(targets[i], out Tensor? sum))
-                {
-                    sum.Dispose();
-                }
-
-                gradients.Add(targets[i], scope is null ? found[i] : scope.MoveToOuter(found[i]));
-            }
-            else
-            {
-                Add(targets[i], found[i]);
-            }
-        }
-    }
-
-    private static void Add(Tensor weight, Tensor gradient)
-    {
-        using (no_grad())
-        {
-            using Tensor sum = weight.grad!;
-            sum.add_(gradient).Dispose();
-        }
-
-        gradient.Dispose();
+        Array.ForEach(given, value => value.Gradient.Dispose());
     }
 
     private static Tensor Leaf(Tensor value, bool hasGradient)
