@@ -69,7 +69,7 @@ internal static class SegmentSearch
                     break;
                 }
 
-                if (least[first] + (first > 0 ? kept[first] : 0) is var total && total < least[end])
+                if (least[first] + (first > 0 ? kept[first] : 0) is var total && total <= least[end])
                 {
                     (least[end], begins[end]) = (total, first);
                 }
