@@ -18,4 +18,8 @@ ratios.SetAction(result => RatioCommand.Run(result.GetValue(filter)!, result.Get
 var progress = new Command("progress", "What the progress bar costs a training of 30 epochs.") { rounds };
 progress.SetAction(result => ProgressCost.Measure(result.GetValue(rounds)));
 
-return new RootCommand("Measurements of Microsoft.ML.DeepLayers.") { ratios, progress }.Parse(args).Invoke();
+var memoryCase = new Argument<string?>("case") { Description = "One case alone, in this process.", DefaultValueFactory = _ => null };
+var memory = new Command("memory", "What trainings take above what they need; each in a process of its own.") { memoryCase };
+memory.SetAction(result => result.GetValue(memoryCase) is { } name ? MemoryUse.MeasureHere(name) : MemoryUse.Measure());
+
+return new RootCommand("Measurements of Microsoft.ML.DeepLayers.") { ratios, memory, progress }.Parse(args).Invoke();

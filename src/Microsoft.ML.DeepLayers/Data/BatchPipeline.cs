@@ -8,7 +8,7 @@ namespace Microsoft.ML.DeepLayers.Data;
 /// </summary>
 internal sealed class BatchPipeline(ExampleLayout layout, int batchSize)
 {
-    private const int BatchesInFlight = 3;
+    internal const int BatchesInFlight = 3;
 
     private readonly Batch[] batches = [.. Enumerable.Range(0, BatchesInFlight).Select(_ => new Batch(layout, batchSize))];
 

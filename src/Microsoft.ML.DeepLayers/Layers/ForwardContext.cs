@@ -30,6 +30,14 @@ public sealed record ForwardContext
     /// <summary>Set in a pass that computes batch statistics anew; <see langword="null"/> in any other.</summary>
     internal StatisticsUpdate? Statistics { get; init; }
 
+    /// <summary>
+    /// Whether a training step computes the layer's outputs a second time, for their gradients
+    /// (<see cref="NeuralNetworkOptions.Rematerialization"/>). Random numbers are those of the first time. What a layer learns of
+    /// a batch otherwise than by gradients, such as a moving average, it must not learn twice; weights that are not trainable
+    /// are put back for layers of other assemblies.
+    /// </summary>
+    public bool IsRecomputation { get; init; }
+
     /// <summary>What layers have added to the loss in this pass; shared by the contexts of all its layers.</summary>
     internal IReadOnlyList<Tensor> Losses => losses;
 

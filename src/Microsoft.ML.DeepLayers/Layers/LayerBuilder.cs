@@ -51,6 +51,9 @@ public sealed class LayerBuilder : IDisposable
 
     internal Layer Layer { get; }
 
+    /// <summary>The layer and those that it has built within itself.</summary>
+    internal IEnumerable<Layer> Layers => inner.Values.SelectMany(builder => builder.Layers).Prepend(Layer);
+
     /// <summary>
     /// Tensors that modules of further applications of the layer own, and that must follow the weight of that name.
     /// </summary>

@@ -23,12 +23,31 @@ internal sealed record GraphNode(string Name, Layer Layer, IReadOnlyList<NodeOut
 /// </summary>
 internal sealed class NetworkGraph
 {
+    private readonly int[] inputs;
+    private readonly int[] lastReaders;
+
     internal NetworkGraph(IReadOnlyList<GraphNode> nodes, IReadOnlyList<NodeOutput> outputs, IReadOnlyList<string>? outputNames = null)
     {
         Nodes = nodes;
         Outputs = outputs;
         OutputNames = outputNames ?? [.. outputs.Select(output => nodes[output.Node].Name)];
         Inputs = [.. Enumerable.Range(0, nodes.Count).Where(index => nodes[index].Inputs.Count == 0)];
+        inputs = new int[nodes.Count];
+        lastReaders = new int[nodes.Count];
+        for (int i = 0, nextInput = 0; i < nodes.Count; i++)
+        {
+            inputs[i] = nodes[i].Inputs.Count == 0 ? nextInput++ : -1;
+            lastReaders[i] = i;
+            foreach (NodeOutput read in nodes[i].Inputs)
+            {
+                lastReaders[read.Node] = i;
+            }
+        }
+
+        foreach (NodeOutput output in outputs)
+        {
+            lastReaders[output.Node] = nodes.Count;
+        }
     }
 
     internal IReadOnlyList<GraphNode> Nodes { get; }
@@ -46,6 +65,12 @@ internal sealed class NetworkGraph
 
     /// <summary>The ML.NET column that an input reads.</summary>
     internal string ColumnOf(int input, string featureColumnName) => ((Input)Nodes[input].Layer).Column ?? featureColumnName;
+
+    /// <summary>Which of the inputs a node is; -1 for a node that reads others.</summary>
+    internal int InputOf(int node) => inputs[node];
+
+    /// <summary>The last node that reads a node: itself if none does, and the number of nodes for an output of the graph.</summary>
+    internal int LastReaderOf(int node) => lastReaders[node];
 
     /// <summary>The position of the node that holds the weights of a node.</summary>
     internal int OwnerOf(int node) => Nodes[node].SharedWith ?? node;

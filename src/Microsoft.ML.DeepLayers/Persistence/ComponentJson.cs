@@ -56,6 +56,7 @@ internal static class ComponentJson
         options.Converters.Add(new FloatRangeJsonConverter());
         options.Converters.Add(new DeviceJsonConverter());
         options.Converters.Add(new ClassWeightsJsonConverter());
+        options.Converters.Add(new RematerializationJsonConverter());
         options.Converters.Add(new CallbackListJsonConverter());
         options.Converters.Add(new NetworkJsonConverter());
         options.Converters.Add(new MarginJsonConverter());

@@ -31,7 +31,8 @@ internal static class BatchSizeSearch
     internal static bool Fits(TrainingPlan plan, int size, long memoryBytes)
     {
         const int Steps = 2; // The second finds the optimizer's memory taken, too.
-        var meter = new ActivationMeter(plan.Device.type == DeviceType.CUDA ? long.MaxValue : memoryBytes);
+        var meter = new ActivationMeter(
+            plan.Device.type == DeviceType.CUDA ? null : memoryBytes, GraphSegment.Of(plan.Graph, plan.Shapes, plan.Options.Rematerialization));
         TrainingPlan trial = plan with
         {
             Examples = plan.Examples with { Validation = null },
@@ -77,25 +78,24 @@ internal static class BatchSizeSearch
         return false;
     }
 
-    /// <summary>Adds up what the layers' outputs and their gradients take.</summary>
-    private sealed class ActivationMeter(long limit) : IStepObserver
+    /// <summary>Adds up what the layers' outputs and their gradients take, those that a step does not keep once.</summary>
+    private sealed class ActivationMeter(long? limit, IReadOnlyList<GraphSegment> segments) : IStepObserver
     {
         internal bool HasRun { get; private set; }
 
+        public bool LooksAtValues => limit is not null;
+
         public void OnForward(BatchTensorSet batch, IReadOnlyList<Tensor>[] values)
         {
-            long bytes = 2 * values.SelectMany(outputs => outputs).Sum(output => output.numel() * output.element_size());
+            long bytes = 2 * GraphSegment.PeakBytes(
+                segments, value => values[value.Node][value.Output].numel() * values[value.Node][value.Output].element_size(), node => values[node].Count);
             if (bytes > limit)
             {
                 throw new InsufficientMemoryException($"The outputs of the layers and their gradients take {bytes} bytes; {limit} may be taken.");
             }
-
-            HasRun = true;
         }
 
-        public void OnBackward(StepOutcome outcome, ParameterBuffer parameters)
-        {
-        }
+        public void OnBackward(StepOutcome outcome, ParameterBuffer parameters) => HasRun = true;
 
         public void OnStep(ParameterBuffer parameters)
         {

@@ -120,6 +120,13 @@ public sealed class NeuralNetworkOptions
     /// </summary>
     public TrainingPrecision Precision { get; set; } = TrainingPrecision.Float32;
 
+    /// <summary>
+    /// Which of the layers' outputs a training step keeps; the others are computed once more for their gradients, which takes
+    /// less memory and more time, and changes no number. <see langword="null"/> (the default) keeps all that gradients need.
+    /// Keras: <c>RematScope</c>.
+    /// </summary>
+    public Rematerialization? Rematerialization { get; set; }
+
     /// <summary>What happens to rows with missing values. Default: <see cref="MissingValues.Error"/>.</summary>
     public MissingValues MissingValues { get; set; } = MissingValues.Error;
 

@@ -75,15 +75,31 @@ internal sealed class TorchNetwork : IDisposable
     /// <summary>What each node of the graph computes.</summary>
     internal IReadOnlyList<LayerFunction> Functions => functions;
 
+    /// <summary>The tensors that each node computes with; for a layer that is applied again, those of its first application.</summary>
+    internal IReadOnlyList<NodeState> States()
+    {
+        var states = new NodeState[builders.Length];
+        for (int i = 0; i < states.Length; i++)
+        {
+            int owner = graph.OwnerOf(i);
+            states[i] = owner == i ? NodeState.Of(builders[i]!) : states[owner];
+        }
+
+        return states;
+    }
+
+    /// <summary>What the loss and metrics see of the network's outputs: numbers of its own type.</summary>
+    internal Tensor[] ToNumberType(IEnumerable<Tensor> outputs) => [.. outputs.Select(output => MixedPrecision.Cast(output, numberType))];
+
     /// <summary>Computes the outputs for a batch; the caller's dispose scope owns them.</summary>
     /// <param name="inputs">A tensor for each input of the graph, in order.</param>
     /// <param name="context">Whether this is a training step.</param>
     /// <param name="look">Is shown what each node of the graph gave.</param>
     internal IReadOnlyList<Tensor> Forward(IReadOnlyList<Tensor> inputs, ForwardContext context, Action<IReadOnlyList<Tensor>[]>? look = null)
     {
-        IReadOnlyList<Tensor>[] values = GraphRunner.Run(graph, functions, inputs, context);
+        IReadOnlyList<Tensor>[] values = GraphRunner.Run(graph, functions, inputs, context, release: look is null);
         look?.Invoke(values);
-        return [.. graph.Outputs.Select(output => MixedPrecision.Cast(values[output.Node][output.Output], numberType))];
+        return ToNumberType(graph.Outputs.Select(output => values[output.Node][output.Output]));
     }
 
     /// <summary>What the sizes of weights add to the loss, each a tensor without dimensions.</summary>

@@ -20,6 +20,7 @@ internal sealed class TrainingStep : IDisposable
     private readonly TrainingLength length;
     private readonly int accumulated;
     private readonly LowPrecisionWeights? lowPrecision;
+    private readonly RematerializedNetwork? rematerialized;
 
     internal TrainingStep(TrainingPlan plan, TorchNetwork network)
     {
@@ -31,6 +32,7 @@ internal sealed class TrainingStep : IDisposable
             throw new InvalidOperationException("The network has no weights, or all its layers are frozen (Trainable = false), so there is nothing to train.");
         }
 
+        rematerialized = RematerializedNetwork.Create(plan, network);
         length = plan.Length;
         // A schedule that cannot work should say so now, rather than after the first pass over the data.
         _ = RateAt(0);
@@ -78,10 +80,21 @@ internal sealed class TrainingStep : IDisposable
         lowPrecision?.Refresh();
         ForwardContext context = Begin(number);
         MixedBatch? mixed = mixing?.Mix(batch, number);
-        IReadOnlyList<Tensor> outputs = network.Forward(
-            mixed?.Inputs ?? batch.Inputs, context, plan.Observer is { } observer ? values => observer.OnForward(batch, values) : null);
+        IReadOnlyList<Tensor> inputs = mixed?.Inputs ?? batch.Inputs;
+        Action<IReadOnlyList<Tensor>[]>? look = plan.Observer is { LooksAtValues: true } observer ? values => observer.OnForward(batch, values) : null;
+        RematerializedStep? step = rematerialized is null ? null : new RematerializedStep(rematerialized, inputs, context);
+        IReadOnlyList<Tensor> outputs = step is null ? network.Forward(inputs, context, look) : network.ToNumberType(step.Forward(look));
         StepOutcome outcome = Outcome(batch, outputs, context, mixed, lossWeights);
-        (LossScale is { } scale ? outcome.Losses.Total.mul(scale.Factor) : outcome.Losses.Total).backward();
+        Tensor loss = LossScale is { } scale ? outcome.Losses.Total.mul(scale.Factor) : outcome.Losses.Total;
+        if (step is null)
+        {
+            loss.backward();
+        }
+        else
+        {
+            step.Backward(loss);
+        }
+
         lowPrecision?.CollectGradients();
         beforeStep?.Invoke(outcome);
         plan.Observer?.OnBackward(outcome, Parameters);

@@ -23,6 +23,13 @@ public abstract partial record Activation
     /// <param name="input">A tensor <c>[batch, ..., features]</c>.</param>
     public abstract Tensor Apply(Tensor input);
 
+    /// <summary>
+    /// What training computes, for a layer that needs its own result no more: where gradients follow from the output alone it
+    /// is written over the input, which saves a tensor.
+    /// </summary>
+    /// <param name="own">A tensor that nobody else reads.</param>
+    internal virtual Tensor ApplyInPlace(Tensor own) => Apply(own);
+
     /// <summary>Adds the ONNX nodes that compute the same.</summary>
     /// <param name="onnx">The graph to add to.</param>
     /// <param name="input">The input.</param>

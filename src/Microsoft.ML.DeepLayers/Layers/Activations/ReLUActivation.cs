@@ -41,6 +41,8 @@ public sealed record ReLUActivation : Activation
     /// <summary>Above which number x itself is given.</summary>
     public new float Threshold { get; }
 
+    internal override Tensor ApplyInPlace(Tensor own) => (Threshold, NegativeSlope, MaxValue) == (0, 0, null) ? own.relu_() : Apply(own);
+
     /// <inheritdoc/>
     public override Tensor Apply(Tensor input)
     {

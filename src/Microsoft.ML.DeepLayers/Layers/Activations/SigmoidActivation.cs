@@ -15,6 +15,8 @@ public sealed record SigmoidActivation : Activation
     /// <inheritdoc/>
     public override Tensor Apply(Tensor input) => sigmoid(input);
 
+    internal override Tensor ApplyInPlace(Tensor own) => own.sigmoid_();
+
     /// <inheritdoc/>
     public override OnnxValue Export(OnnxGraphBuilder onnx, OnnxValue input) => onnx.Elementwise("Sigmoid", input);
 }

@@ -15,6 +15,8 @@ public sealed record TanhActivation : Activation
     /// <inheritdoc/>
     public override Tensor Apply(Tensor input) => tanh(input);
 
+    internal override Tensor ApplyInPlace(Tensor own) => own.tanh_();
+
     /// <inheritdoc/>
     public override OnnxValue Export(OnnxGraphBuilder onnx, OnnxValue input) => onnx.Elementwise("Tanh", input);
 }

@@ -137,44 +137,44 @@ public sealed record BatchNormalization : SingleInputLayer
             bool training = context.Training && Trainable;
             if (training && context.Mask() is { } mask && input.Rank > 1)
             {
-                return NormalizeMasked(rows, Weights(x, mask), context.Statistics).reshape(x.shape);
+                return NormalizeMasked(rows, Weights(x, mask), context).reshape(x.shape);
             }
 
             Tensor output = !training ? Normalize(rows, movingMean, movingVariance, training: false)
-                : rows.shape[0] == 1 ? NormalizeOne(rows, context.Statistics)
-                : NormalizeBatch(rows, context.Statistics);
+                : rows.shape[0] == 1 ? NormalizeOne(rows, context)
+                : NormalizeBatch(rows, context);
             return output.reshape(x.shape);
         };
 
         Tensor Normalize(Tensor rows, Tensor mean, Tensor variance, bool training) =>
             nn.functional.batch_norm(rows, mean, variance, gamma, beta, training, momentum: 1, Epsilon);
 
-        Tensor NormalizeBatch(Tensor rows, StatisticsUpdate? update)
+        Tensor NormalizeBatch(Tensor rows, ForwardContext context)
         {
             // With libtorch's momentum at 1, its running statistics are those of this batch, with the unbiased variance.
             Tensor output = Normalize(rows, batchMean, batchVariance, training: true);
             double count = rows.shape[0];
-            Average(batchMean, batchVariance, (count - 1) / count, update);
+            Average(batchMean, batchVariance, (count - 1) / count, context);
             return output;
         }
 
         // One value has no unbiased variance, and libtorch refuses it. The biased one is 0, so that beta is what is left.
-        Tensor NormalizeOne(Tensor rows, StatisticsUpdate? update)
+        Tensor NormalizeOne(Tensor rows, ForwardContext context)
         {
-            Average(rows.detach()[0], batchVariance, 0, update);
+            Average(rows.detach()[0], batchVariance, 0, context);
             Tensor output = rows.sub(rows);
             output = gamma is null ? output : output.mul(gamma);
             return beta is null ? output : output.add(beta);
         }
 
-        Tensor NormalizeMasked(Tensor rows, Tensor weights, StatisticsUpdate? update)
+        Tensor NormalizeMasked(Tensor rows, Tensor weights, ForwardContext context)
         {
             // Keras's epsilon, which keeps a batch without any step from dividing by 0.
             Tensor count = weights.sum().add(1e-7);
             Tensor mean = rows.mul(weights).sum([0]).div(count);
             Tensor difference = rows.sub(mean);
             Tensor variance = difference.square().mul(weights).sum([0]).div(count);
-            Average(mean.detach(), variance.detach(), 1, update);
+            Average(mean.detach(), variance.detach(), 1, context);
             Tensor output = difference.mul(variance.add(Epsilon).rsqrt());
             output = gamma is null ? output : output.mul(gamma);
             return beta is null ? output : output.add(beta);
@@ -187,8 +187,14 @@ public sealed record BatchNormalization : SingleInputLayer
             return mask.to(x.dtype).reshape(perStep).expand([.. x.shape[..^1], 1]).reshape(-1, 1);
         }
 
-        void Average(Tensor mean, Tensor unbiasedVariance, double toBiased, StatisticsUpdate? update)
+        void Average(Tensor mean, Tensor unbiasedVariance, double toBiased, ForwardContext context)
         {
+            if (context.IsRecomputation)
+            {
+                return;
+            }
+
+            StatisticsUpdate? update = context.Statistics;
             if (update is not null)
             {
                 update.IsUsed = true;

@@ -79,7 +79,8 @@ public sealed record SpectralNormalization : SingleInputLayer
         Tensor vector = builder.Weight("vector_u");
         return (x, context) =>
         {
-            if (context.Training)
+            // Computed a second time, it finds the kernel normalized.
+            if (context.Training && !context.IsRecomputation)
             {
                 Normalize(kernel, vector);
             }

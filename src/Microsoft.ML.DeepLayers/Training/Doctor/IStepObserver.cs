@@ -5,7 +5,10 @@ namespace Microsoft.ML.DeepLayers.Training;
 /// <summary>Looks on at every step of a training. What it is given is valid during the call only, and must not be changed.</summary>
 internal interface IStepObserver
 {
-    /// <summary>What the layers gave.</summary>
+    /// <summary>Whether it wants to see what the layers gave: all of that is then kept until it has.</summary>
+    bool LooksAtValues { get; }
+
+    /// <summary>What the layers gave; called only where it wants to see that.</summary>
     /// <param name="batch">The examples.</param>
     /// <param name="values">The outputs of each node of the graph.</param>
     void OnForward(BatchTensorSet batch, IReadOnlyList<Tensor>[] values);

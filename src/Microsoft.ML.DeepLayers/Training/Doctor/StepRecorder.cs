@@ -61,6 +61,8 @@ internal sealed class StepRecorder : IStepObserver, IDisposable
         _ => null,
     };
 
+    public bool LooksAtValues => Losses.Count < batches;
+
     public void OnForward(BatchTensorSet batch, IReadOnlyList<Tensor>[] values)
     {
         if (Losses.Count >= batches)
