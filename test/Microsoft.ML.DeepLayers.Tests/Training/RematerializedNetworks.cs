@@ -1,4 +1,5 @@
 using Microsoft.ML.DeepLayers.Layers;
+using Microsoft.ML.DeepLayers.Onnx;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.DeepLayers.Tests.Training;
@@ -118,6 +119,6 @@ internal static class RematerializedNetworks
             };
         }
 
-        public override Onnx.OnnxValue Export(Onnx.OnnxGraphBuilder onnx, Onnx.OnnxValue input) => throw new NotSupportedException();
+        public override OnnxValue Export(OnnxGraphBuilder onnx, OnnxValue input) => throw new NotSupportedException();
     }
 }
