@@ -1,0 +1,103 @@
+using Microsoft.ML.DeepLayers.Data;
+
+namespace Microsoft.ML.DeepLayers.Performance;
+
+/// <summary>The comparisons of reading data.</summary>
+internal static class DataLines
+{
+    private const int BatchSize = 32;
+    private const int CachedRows = 100_000;
+
+    private static readonly ExampleLayout Layout = new(
+        [new InputColumn("Features", new Shape(TableView.Width))], new LabelColumn("Label", LabelEncoding.Boolean, IsKey: false), null);
+
+    internal static IEnumerable<RatioLine> All
+    {
+        get
+        {
+            yield return Stream("1 million rows streamed", 1_000_000, 32 << 20, 1.25);
+            yield return Stream("10 million rows streamed", 10_000_000, 128 << 20, 1.25);
+            yield return Stream("rows of a text file streamed", 100_000, 4 << 20, 1.25, (files, ml, rows) => files.Text(ml, rows));
+            yield return Stream("rows of a binary file streamed", 200_000, 4 << 20, 1.25, (files, ml, rows) => files.Binary(ml, rows));
+            yield return new RatioLine("data", "1 million rows read into memory", "bare cursor", "row", null, FirstRead);
+            yield return new RatioLine("data", "batches of 32 handed over from memory", "rows copied in that order", "batch", null, () => Cached(TableView.Width, CachedRows));
+            yield return new RatioLine("data", "batches of 32 wide rows handed over from memory", "rows copied in that order", "batch", null, () => Cached(3 * 64 * 64, 2000));
+        }
+    }
+
+    private static RatioLine Stream(string name, int rows, long cacheBytes, double limit, Func<DataFiles, MLContext, int, IDataView>? open = null) => new(
+        "data", name, "bare cursor", "row", limit, () =>
+        {
+            var files = new DataFiles();
+            IDataView view = open?.Invoke(files, new MLContext(1), rows) ?? new TableView(rows);
+            var reading = new ExampleReading(Layout, MissingValues.Error, cacheBytes, 0.1, Seed: 1);
+            var examples = new StreamedExamples(view, Layout, MissingValues.Error, cacheBytes, ValidationSplit.Filter(reading, heldOut: false));
+            var pipeline = new BatchPipeline(Layout, BatchSize);
+            return new Contest(() => Take(pipeline, examples), () => BareCursor.Read(view), rows, files);
+        });
+
+    private static Contest FirstRead()
+    {
+        const int Rows = 1_000_000;
+        var view = new TableView(Rows);
+        var reading = new ExampleReading(Layout, MissingValues.Error, 1L << 30, 0, Seed: 1);
+        Microsoft.ML.Runtime.IChannel channel = ((Microsoft.ML.Runtime.IChannelProvider)new MLContext(1)).Start("Data");
+        return new Contest(() => ExampleSet.Read(view, reading, channel, () => { }), () => BareCursor.Read(view), Rows, channel);
+    }
+
+    private static Contest Cached(int width, int rows)
+    {
+        var layout = new ExampleLayout([new InputColumn("Features", new Shape(width))], new LabelColumn("Label", LabelEncoding.Boolean, IsKey: false), null);
+        var store = new FixedRowStore(layout.Width);
+        float[] row = new float[layout.Width];
+        for (int i = 0; i < rows; i++)
+        {
+            row[^1] = i & 1;
+            store.Add(row);
+        }
+
+        var examples = new CachedExamples(layout, store, [.. Enumerable.Range(0, rows)]);
+        var pipeline = new BatchPipeline(layout, BatchSize);
+        var plain = new PlainRows(width, rows);
+        return new Contest(() => Take(pipeline, examples), () => plain.Gather(BatchSize), rows / BatchSize);
+    }
+
+    private static void Take(BatchPipeline pipeline, ExampleSource examples)
+    {
+        long labels = 0;
+        foreach (Batch batch in pipeline.Read(examples.BeginEpoch(new Random(1)), CancellationToken.None))
+        {
+            labels += batch.Count;
+        }
+
+        if (labels == 0)
+        {
+            throw new InvalidOperationException("Nothing was read.");
+        }
+    }
+
+    /// <summary>Rows in one array, gathered in random order into another, as a batch after the other.</summary>
+    private sealed class PlainRows(int width, int rows)
+    {
+        private readonly float[] values = new float[width * rows];
+        private readonly float[] labels = new float[rows];
+
+        internal void Gather(int batchSize)
+        {
+            int[] order = [.. Enumerable.Range(0, rows)];
+            new Random(1).Shuffle(order);
+            float[] batch = new float[batchSize * width];
+            float[] batchLabels = new float[batchSize];
+            for (int start = 0; start < rows; start += batchSize)
+            {
+                int count = Math.Min(batchSize, rows - start);
+                for (int i = 0; i < count; i++)
+                {
+                    int row = order[start + i];
+                    values.AsSpan(row * width, width).CopyTo(batch.AsSpan(i * width));
+                    batchLabels[i] = labels[row];
+                }
+            }
+        }
+    }
+}
