@@ -28,6 +28,10 @@ internal sealed class DataFiles : IDisposable
         return ml.Data.LoadFromTextFile(path, [new("Label", Microsoft.ML.Data.DataKind.Single, 0), new("Features", Microsoft.ML.Data.DataKind.Single, 1, TableView.Width)], separatorChar: ',');
     }
 
+    /// <summary>The rows as objects in memory.</summary>
+    internal static IDataView Objects(MLContext ml, int rows) =>
+        ml.Data.LoadFromEnumerable(ml.Data.CreateEnumerable<Example>(new TableView(rows), reuseRowObject: false).ToList());
+
     /// <summary>Writes the rows in ML.NET's own format and opens them.</summary>
     internal IDataView Binary(MLContext ml, int rows)
     {
