@@ -56,7 +56,7 @@ internal sealed class CursorRows : RowSource
     }
 
     /// <summary>Moves on without reading; <see cref="Read"/> must follow.</summary>
-    internal bool Skip() => cursor.MoveNext();
+    internal bool MoveWithoutReading() => cursor.MoveNext();
 
     /// <summary>Reads the row that the cursor stands on.</summary>
     internal void Read()

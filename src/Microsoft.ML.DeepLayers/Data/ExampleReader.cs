@@ -24,7 +24,8 @@ internal sealed class ExampleReader : IDisposable
             .. layout.Inputs.Select(input => input.Name), .. layout.Labels.Select(label => label.Name),
             .. layout.WeightColumn is { } weight ? [weight] : Array.Empty<string>(), .. groupColumn is null ? Array.Empty<string>() : [groupColumn],
         ];
-        rows = new CursorRows(data.GetRowCursor(names.Select(name => schema[name]), data.CanShuffle ? shuffle : null), layout, groupColumn);
+        rows = ParallelRows.Open(
+            data, [.. names.Select(name => schema[name])], layout, data.CanShuffle ? shuffle : null, dataName, groupColumn, Environment.ProcessorCount);
         hasChecks = layout.HasWeight || layout.HasSequences || layout.Inputs.Any(input => input.IndexLimit > 0);
     }
 

@@ -49,8 +49,7 @@ internal sealed class FixedRowStore : RowStore
 
     internal override void RemoveLast() => Count--;
 
-    /// <summary>Forgets the rows; their memory stays for the next.</summary>
-    internal void Clear() => Count = 0;
+    internal override void Clear() => Count = 0;
 
     internal override void AddTo(Batch batch, ReadOnlySpan<int> rows, int count)
     {

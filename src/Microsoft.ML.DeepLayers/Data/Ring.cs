@@ -28,6 +28,9 @@ internal sealed class Ring<T>(IReadOnlyList<T> items)
     /// <summary>How long the taking thread has waited.</summary>
     internal TimeSpan Waited { get; private set; }
 
+    /// <summary>Whether nothing more will be taken.</summary>
+    internal bool IsStopped => Volatile.Read(ref isStopped);
+
     /// <summary>The next item to be filled, as soon as it is free; <see langword="null"/> once nobody takes any more.</summary>
     internal T? NextFree()
     {
@@ -46,7 +49,7 @@ internal sealed class Ring<T>(IReadOnlyList<T> items)
             }
         }
 
-        return Volatile.Read(ref isStopped) ? null : items[(int)(filled % items.Count)];
+        return IsStopped ? null : items[(int)(filled % items.Count)];
     }
 
     /// <summary>Hands over the item that has been filled.</summary>
@@ -92,7 +95,7 @@ internal sealed class Ring<T>(IReadOnlyList<T> items)
             Wait();
         }
 
-        holds = Volatile.Read(ref filled) > freed && !Volatile.Read(ref isStopped);
+        holds = Volatile.Read(ref filled) > freed && !IsStopped;
         return holds ? items[(int)(freed % items.Count)] : null;
     }
 

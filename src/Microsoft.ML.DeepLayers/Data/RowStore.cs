@@ -30,6 +30,9 @@ internal abstract class RowStore
     /// <summary>Takes the last row away.</summary>
     internal abstract void RemoveLast();
 
+    /// <summary>Forgets the rows; their memory stays for others.</summary>
+    internal abstract void Clear();
+
     /// <summary>Adds rows to a batch.</summary>
     /// <param name="rows">The rows, and those that will come after them.</param>
     /// <param name="count">How many of them.</param>
