@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.ML.DeepLayers.Data;
 
 namespace Microsoft.ML.DeepLayers.Performance;
@@ -20,6 +21,8 @@ internal static class DataLines
             yield return Stream("rows of objects in memory streamed", 200_000, 4 << 20, 1.25, (_, ml, rows) => DataFiles.Objects(ml, rows));
             yield return Stream("rows of a text file streamed", 100_000, 4 << 20, 1.25, (files, ml, rows) => files.Text(ml, rows));
             yield return Stream("rows of a binary file streamed", 200_000, 4 << 20, 1.25, (files, ml, rows) => files.Binary(ml, rows));
+            yield return Images("images decoded into memory", trains: false, 1);
+            yield return Images("images decoded while training takes three times as long", trains: true, null);
             yield return new RatioLine("data", "1 million rows read into memory", "bare cursor", "row", null, FirstRead);
             yield return new RatioLine("data", "batches of 32 handed over from memory", "rows copied in that order", "batch", null, () => Cached(TableView.Width, CachedRows));
             yield return new RatioLine("data", "batches of 32 wide rows handed over from memory", "rows copied in that order", "batch", null, () => Cached(3 * 64 * 64, 2000));
@@ -34,7 +37,39 @@ internal static class DataLines
             var reading = new ExampleReading(Layout, MissingValues.Error, cacheBytes, 0.1, Seed: 1);
             var examples = new StreamedExamples(view, Layout, MissingValues.Error, cacheBytes, ValidationSplit.Filter(reading, heldOut: false));
             var pipeline = new BatchPipeline(Layout, BatchSize);
-            return new Contest(() => Take(pipeline, examples), () => BareCursor.Read(view), rows, files);
+            return new Contest(() => Take(pipeline, examples, TimeSpan.Zero), () => BareCursor.Read(view), rows, files);
+        });
+
+    /// <summary>
+    /// Images from files beside a cursor that decodes them; or, with a training that only waits, beside that waiting alone:
+    /// the rest is what it waits for data.
+    /// </summary>
+    private static RatioLine Images(string name, bool trains, double? limit) => new(
+        "data", name, trains ? "the same training without data" : "bare cursor", "image", limit, () =>
+        {
+            const int Count = 1024;
+            var files = new ImageFiles(Count);
+            IDataView view = files.Pixels(new MLContext(1));
+            var layout = new ExampleLayout(
+                [new InputColumn("Features", new Shape(ImageFiles.Size, ImageFiles.Size, 3))], new LabelColumn("Label", LabelEncoding.Boolean, IsKey: false), null);
+            var examples = new StreamedExamples(view, layout, MissingValues.Error, 64 * layout.Width * sizeof(float));
+            var pipeline = new BatchPipeline(layout, BatchSize);
+            if (!trains)
+            {
+                return new Contest(() => Take(pipeline, examples, TimeSpan.Zero), () => BareCursor.Read(view), Count, files);
+            }
+
+            long start = Stopwatch.GetTimestamp();
+            BareCursor.Read(view);
+            TimeSpan batch = 3 * Stopwatch.GetElapsedTime(start) * BatchSize / Count;
+            return new Contest(
+                () => Take(pipeline, examples, batch), () =>
+                {
+                    for (int i = 0; i < Count / BatchSize; i++)
+                    {
+                        Thread.Sleep(batch);
+                    }
+                }, Count, files);
         });
 
     private static Contest FirstRead()
@@ -60,15 +95,20 @@ internal static class DataLines
         var examples = new CachedExamples(layout, store, [.. Enumerable.Range(0, rows)]);
         var pipeline = new BatchPipeline(layout, BatchSize);
         var plain = new PlainRows(width, rows);
-        return new Contest(() => Take(pipeline, examples), () => plain.Gather(BatchSize), rows / BatchSize);
+        return new Contest(() => Take(pipeline, examples, TimeSpan.Zero), () => plain.Gather(BatchSize), rows / BatchSize);
     }
 
-    private static void Take(BatchPipeline pipeline, ExampleSource examples)
+    /// <summary>Takes the batches of an epoch as training does, which spends a given time on each.</summary>
+    private static void Take(BatchPipeline pipeline, ExampleSource examples, TimeSpan training)
     {
         long labels = 0;
         foreach (Batch batch in pipeline.Read(examples.BeginEpoch(new Random(1)), CancellationToken.None))
         {
             labels += batch.Count;
+            if (training > TimeSpan.Zero)
+            {
+                Thread.Sleep(training);
+            }
         }
 
         if (labels == 0)

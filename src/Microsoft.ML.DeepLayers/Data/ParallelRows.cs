@@ -10,13 +10,13 @@ internal sealed class ParallelRows : RowSource
     /// <summary>The values of a row from which on reading it may cost more than passing it between threads.</summary>
     private const int WideRow = 1024;
 
-    /// <summary>ML.NET deals rows out in batches of 64; a thread can only go on while another is at the batch before if it may keep as many.</summary>
-    private const int RowsAhead = 64;
+    /// <summary>ML.NET deals rows out in batches of 128; only who may keep as many can go on while another is at the batch before.</summary>
+    private const int RowsAhead = 128;
 
     private const int RowsInChunk = 4;
 
     /// <summary>All threads together keep no more than this; as many read as that is enough for.</summary>
-    private const long BytesAhead = 1L << 28;
+    private const long BytesAhead = 1L << 29;
 
     private readonly string dataName;
     private readonly Lane[] lanes;

@@ -57,7 +57,7 @@ public sealed class ParallelRowsTests
         Assert.IsInstanceOfType<CursorRows>(source);
     }
 
-    /// <summary>A row of 4 MB: 64 of them are all that may be kept.</summary>
+    /// <summary>A row of 4 MB: 128 of them are all that may be kept.</summary>
     [TestMethod]
     public void Very_wide_rows_are_read_by_no_more_threads_than_their_memory_allows()
     {
@@ -159,8 +159,8 @@ public sealed class ParallelRowsTests
         long read = 0;
         var dealt = new DealtView(TestLayouts.Counting(long.MaxValue, Width), 8) { BeforeRead = _ => Interlocked.Increment(ref read) };
         using RowSource source = Open(dealt, 3);
-        // Two columns a row, and 64 rows a thread.
-        const int Most = 2 * 3 * 64;
+        // Two columns a row, and 128 rows a thread.
+        const int Most = 2 * 3 * 128;
         Assert.IsTrue(SpinWait.SpinUntil(() => Interlocked.Read(ref read) == Most, 5000));
         Thread.Sleep(5);
         Assert.AreEqual(Most, Interlocked.Read(ref read));
