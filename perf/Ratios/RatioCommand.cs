@@ -9,7 +9,7 @@ internal static class RatioCommand
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
     /// <summary>All comparisons.</summary>
-    private static IEnumerable<RatioLine> Lines => [.. TrainingLines.All, .. ScoringLines.All];
+    private static IEnumerable<RatioLine> Lines => [.. TrainingLines.All, .. ScoringLines.All, .. DataLines.All];
 
     /// <param name="filter">Which comparisons: those whose group and name contain it.</param>
     /// <param name="rounds">How many rounds of each.</param>

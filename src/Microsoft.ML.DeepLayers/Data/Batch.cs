@@ -6,16 +6,22 @@ namespace Microsoft.ML.DeepLayers.Data;
 /// </summary>
 internal sealed class Batch
 {
+    private readonly Part[] parts;
+
     internal Batch(ExampleLayout layout, int capacity)
     {
         Layout = layout;
         Capacity = capacity;
-        Inputs = [.. layout.Inputs.Select(input => input.IsSequence
-            ? []
-            : GC.AllocateUninitializedArray<float>(checked(capacity * input.Size), pinned: true))];
+        Inputs = [.. layout.Inputs.Select(input => new AlignedBuffer(input.IsSequence ? 0 : checked(capacity * input.Size)))];
         Sequences = [.. layout.Inputs.Select(input => input.IsSequence ? new SequenceBuffer(input.StepSize) : null)];
-        Labels = [.. layout.Labels.Select(label => GC.AllocateUninitializedArray<float>(checked(capacity * label.Size), pinned: true))];
-        Weights = layout.HasWeight ? GC.AllocateUninitializedArray<float>(capacity, pinned: true) : null;
+        Labels = [.. layout.Labels.Select(label => new AlignedBuffer(checked(capacity * label.Size)))];
+        Weights = layout.HasWeight ? new AlignedBuffer(capacity) : null;
+        parts =
+        [
+            .. Enumerable.Range(0, Inputs.Count).Where(i => !layout.Inputs[i].IsSequence).Select(i => new Part(Inputs[i], layout.InputOffsets[i], layout.Inputs[i].Size)),
+            .. Labels.Select((buffer, i) => new Part(buffer, layout.LabelOffsets[i], layout.Labels[i].Size)),
+            .. Weights is null ? Array.Empty<Part>() : [new Part(Weights, layout.WeightOffset, 1)],
+        ];
     }
 
     internal ExampleLayout Layout { get; }
@@ -28,15 +34,15 @@ internal sealed class Batch
     internal bool IsFull => Count == Capacity;
 
     /// <summary>A buffer an input column; empty for sequences.</summary>
-    internal IReadOnlyList<float[]> Inputs { get; }
+    internal IReadOnlyList<AlignedBuffer> Inputs { get; }
 
     /// <summary>The sequences of each input column; <see langword="null"/> for others.</summary>
     internal IReadOnlyList<SequenceBuffer?> Sequences { get; }
 
     /// <summary>A buffer a label.</summary>
-    internal IReadOnlyList<float[]> Labels { get; }
+    internal IReadOnlyList<AlignedBuffer> Labels { get; }
 
-    internal float[]? Weights { get; }
+    internal AlignedBuffer? Weights { get; }
 
     internal void Clear()
     {
@@ -59,32 +65,46 @@ internal sealed class Batch
     /// <summary>Adds an example.</summary>
     internal void Add(ReadOnlySpan<float> row)
     {
+        if (Layout.HasSequences)
+        {
+            AddSequences(row);
+        }
+
+        foreach (ref readonly Part part in parts.AsSpan())
+        {
+            if (part.Size == 1)
+            {
+                part.Memory[part.Start + Count] = row[part.Offset];
+            }
+            else
+            {
+                row.Slice(part.Offset, part.Size).CopyTo(part.Memory.AsSpan(part.Start + (Count * part.Size), part.Size));
+            }
+        }
+
+        Count++;
+    }
+
+    private void AddSequences(ReadOnlySpan<float> row)
+    {
         int sequence = Layout.Width;
-        for (int i = 0; i < Inputs.Count; i++)
+        for (int i = 0; i < Sequences.Count; i++)
         {
             if (Sequences[i] is { } sequences)
             {
                 int length = (int)row[Layout.InputOffsets[i]];
                 sequences.Add(row.Slice(sequence, length));
                 sequence += length;
-                continue;
             }
-
-            int size = Layout.Inputs[i].Size;
-            row.Slice(Layout.InputOffsets[i], size).CopyTo(Inputs[i].AsSpan(Count * size));
         }
+    }
 
-        for (int i = 0; i < Labels.Count; i++)
-        {
-            int size = Layout.Labels[i].Size;
-            row.Slice(Layout.LabelOffsets[i], size).CopyTo(Labels[i].AsSpan(Count * size));
-        }
-
-        if (Weights is not null)
-        {
-            Weights[Count] = row[Layout.WeightOffset];
-        }
-
-        Count++;
+    /// <summary>Where a column of a row goes.</summary>
+    private readonly struct Part(AlignedBuffer buffer, int offset, int size)
+    {
+        internal readonly float[] Memory = buffer.Memory;
+        internal readonly int Start = buffer.Start;
+        internal readonly int Offset = offset;
+        internal readonly int Size = size;
     }
 }

@@ -1,65 +1,102 @@
-using System.Collections.Concurrent;
-
 namespace Microsoft.ML.DeepLayers.Data;
 
 /// <summary>
-/// Fills batches on another thread while this one trains. A few batches go round, so memory is bounded and nothing is
-/// allocated a batch; the batch handed out last is filled again only after the next one has been asked for.
+/// Fills batches on another thread while this one trains; small ones from memory on this one, because that takes less than
+/// handing them over. A few batches go round, so memory is bounded and nothing is allocated a batch; the batch handed out
+/// last is filled again only after the next one has been asked for.
 /// </summary>
-internal sealed class BatchPipeline(ExampleLayout layout, int batchSize)
+internal sealed class BatchPipeline
 {
-    internal const int BatchesInFlight = 3;
+    private const int LeastBatches = 3;
+    private const int MostBatches = 16;
 
-    private readonly Batch[] batches = [.. Enumerable.Range(0, BatchesInFlight).Select(_ => new Batch(layout, batchSize))];
+    /// <summary>Of small batches, as many go round as take this together, so that threads sleep and wake less often.</summary>
+    private const int BytesInFlight = 1 << 20;
+
+    /// <summary>Copying as much takes about as long as waking a thread.</summary>
+    private const int SmallBytes = 1 << 18;
+
+    private readonly Batch[] batches;
+    private readonly bool isSmall;
+
+    internal BatchPipeline(ExampleLayout layout, int batchSize)
+    {
+        long bytes = (long)layout.Width * batchSize * sizeof(float);
+        isSmall = !layout.HasSequences && bytes <= SmallBytes;
+        batches = [.. Enumerable.Range(0, BatchesInFlight(layout, batchSize)).Select(_ => new Batch(layout, batchSize))];
+    }
+
+    /// <summary>How many batches go round.</summary>
+    internal static int BatchesInFlight(ExampleLayout layout, int batchSize) => layout.HasSequences
+        ? LeastBatches
+        : (int)Math.Clamp(BytesInFlight / Math.Max(1, (long)layout.Width * batchSize * sizeof(float)), LeastBatches, MostBatches);
 
     /// <summary>The batches that go round; whoever wraps their memory can do so once.</summary>
     internal IReadOnlyList<Batch> Batches => batches;
 
+    /// <summary>How long this thread has waited for batches of others, in all epochs.</summary>
+    internal TimeSpan Waited { get; private set; }
+
     /// <summary>Reads one epoch. Errors of the reading thread come out here.</summary>
-    internal IEnumerable<Batch> Read(IBatchFiller filler, CancellationToken cancellation)
+    internal IEnumerable<Batch> Read(IBatchFiller filler, CancellationToken cancellation) =>
+        isSmall && filler.IsInMemory ? ReadHere(filler, cancellation) : ReadAhead(filler, cancellation);
+
+    private IEnumerable<Batch> ReadHere(IBatchFiller filler, CancellationToken cancellation)
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        using var free = new BlockingCollection<Batch>(new ConcurrentQueue<Batch>(batches));
-        using var ready = new BlockingCollection<Batch>();
-        var producer = Task.Run(() => Produce(filler, free, ready, stop.Token), CancellationToken.None);
+        using (filler)
+        {
+            for (int next = 0; ; next = (next + 1) % batches.Length)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                if (!filler.Fill(batches[next]))
+                {
+                    yield break;
+                }
+
+                batches[next].Complete();
+                yield return batches[next];
+            }
+        }
+    }
+
+    private IEnumerable<Batch> ReadAhead(IBatchFiller filler, CancellationToken cancellation)
+    {
+        var ring = new Ring<Batch>(batches);
+        using CancellationTokenRegistration registration = cancellation.UnsafeRegister(static ring => ((Ring<Batch>)ring!).Stop(), ring);
+        Task reading = cancellation.IsCancellationRequested ? Task.CompletedTask : Task.Run(() => Fill(filler, ring), CancellationToken.None);
         try
         {
-            foreach (Batch batch in ready.GetConsumingEnumerable(cancellation))
+            while (ring.Take() is { } batch)
             {
                 yield return batch;
-                free.Add(batch, cancellation);
             }
 
-            producer.GetAwaiter().GetResult();
+            cancellation.ThrowIfCancellationRequested();
+            reading.GetAwaiter().GetResult();
         }
         finally
         {
             // Whoever stops early must not leave a thread behind that still reads the data.
-            stop.Cancel();
-            producer.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default).Wait(CancellationToken.None);
+            ring.Stop();
+            Task.WaitAny([reading], CancellationToken.None);
+            Waited += ring.Waited;
             filler.Dispose();
         }
     }
 
-    private static void Produce(IBatchFiller filler, BlockingCollection<Batch> free, BlockingCollection<Batch> ready, CancellationToken stop)
+    private static void Fill(IBatchFiller filler, Ring<Batch> ring)
     {
         try
         {
-            while (true)
+            while (ring.NextFree() is { } batch && filler.Fill(batch))
             {
-                Batch batch = free.Take(stop);
-                if (!filler.Fill(batch))
-                {
-                    return;
-                }
-
                 batch.Complete();
-                ready.Add(batch, stop);
+                ring.Add();
             }
         }
         finally
         {
-            ready.CompleteAdding();
+            ring.Complete();
         }
     }
 }

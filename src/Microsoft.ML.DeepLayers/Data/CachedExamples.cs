@@ -55,13 +55,13 @@ internal sealed class CachedExamples(ExampleLayout layout, RowStore store, int[]
         public bool Fill(Batch batch)
         {
             batch.Clear();
-            while (!batch.IsFull && next < order.Length)
-            {
-                batch.Add(store[order[next++]]);
-            }
-
-            return batch.Count > 0;
+            int count = Math.Min(batch.Capacity, order.Length - next);
+            store.AddTo(batch, order.AsSpan(next), count);
+            next += count;
+            return count > 0;
         }
+
+        public bool IsInMemory => true;
 
         public void Dispose()
         {

@@ -115,7 +115,8 @@ internal abstract class ColumnReader
 
         internal override void Read(Span<float> destination)
         {
-            CheckLength(column.Name, Fetch(), destination.Length);
+            getter(ref buffer);
+            CheckLength(column.Name, buffer.Length, destination.Length);
             Copy(destination);
         }
 
@@ -125,7 +126,17 @@ internal abstract class ColumnReader
             return buffer.Length;
         }
 
-        private protected override void Copy(Span<float> destination) => buffer.CopyTo(destination);
+        private protected override void Copy(Span<float> destination)
+        {
+            if (buffer.IsDense)
+            {
+                buffer.GetValues().CopyTo(destination);
+            }
+            else
+            {
+                buffer.CopyTo(destination);
+            }
+        }
     }
 
     private sealed class Vector<T>(DataViewRow row, DataViewSchema.Column column) : ColumnReader

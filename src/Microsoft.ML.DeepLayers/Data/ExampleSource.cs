@@ -24,4 +24,7 @@ internal interface IBatchFiller : IDisposable
 {
     /// <summary>Fills the batch with the next examples; <see langword="false"/> where there are no more.</summary>
     bool Fill(Batch batch);
+
+    /// <summary>Whether filling only copies from memory.</summary>
+    bool IsInMemory => false;
 }

@@ -29,4 +29,24 @@ internal abstract class RowStore
 
     /// <summary>Takes the last row away.</summary>
     internal abstract void RemoveLast();
+
+    /// <summary>Forgets the rows; their memory stays for others.</summary>
+    internal abstract void Clear();
+
+    /// <summary>Adds rows to a batch.</summary>
+    /// <param name="rows">The rows, and those that will come after them.</param>
+    /// <param name="count">How many of them.</param>
+    /// <param name="batch">The batch.</param>
+    internal virtual void AddTo(Batch batch, ReadOnlySpan<int> rows, int count)
+    {
+        foreach (int row in rows[..count])
+        {
+            batch.Add(this[row]);
+        }
+    }
+
+    /// <summary>Says that a row will be asked for soon.</summary>
+    internal virtual void Prefetch(int row)
+    {
+    }
 }

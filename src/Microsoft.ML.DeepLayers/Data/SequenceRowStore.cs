@@ -44,6 +44,12 @@ internal sealed class SequenceRowStore : RowStore
         places.RemoveAt(--Count);
     }
 
+    internal override void Clear()
+    {
+        places.Clear();
+        (used, Count, Bytes) = (0, 0, 0);
+    }
+
     /// <summary>Where a row is.</summary>
     private readonly record struct Place(float[] Block, int Offset, int Length, int Room);
 }

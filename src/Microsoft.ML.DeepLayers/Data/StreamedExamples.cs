@@ -17,6 +17,7 @@ internal sealed class StreamedExamples(
     : ExampleSource(layout)
 {
     private long skippedRows;
+    private FixedRowStore? spare;
 
     internal override long? Count => null;
 
@@ -38,6 +39,18 @@ internal sealed class StreamedExamples(
         return shuffle is null ? new InOrder(this, reader, keep) : new Shuffled(this, reader, keep, shuffle);
     }
 
+    /// <summary>The buffer of the epoch before, or a new one: making one anew each time would cost more than reading does.</summary>
+    private RowStore TakeBuffer() => Interlocked.Exchange(ref spare, null) ?? RowStore.Create(Layout, BufferRows);
+
+    private void GiveBack(RowStore buffer)
+    {
+        if (buffer is FixedRowStore store)
+        {
+            store.Clear();
+            spare = store;
+        }
+    }
+
     private class InOrder(StreamedExamples owner, ExampleReader reader, RowFilter? keep) : IBatchFiller
     {
         private long row = -1;
@@ -57,7 +70,7 @@ internal sealed class StreamedExamples(
             return batch.Count > 0;
         }
 
-        public void Dispose()
+        public virtual void Dispose()
         {
             Interlocked.Exchange(ref owner.skippedRows, Math.Max(owner.SkippedRows, reader.SkippedRows));
             reader.Dispose();
@@ -78,10 +91,24 @@ internal sealed class StreamedExamples(
         }
     }
 
-    private sealed class Shuffled(StreamedExamples owner, ExampleReader reader, RowFilter? keep, Random random) : InOrder(owner, reader, keep)
+    private sealed class Shuffled : InOrder
     {
-        private readonly RowStore buffer = RowStore.Create(owner.Layout, owner.BufferRows);
+        /// <summary>How many draws are made ahead: the buffer is larger than the processor's caches, which are told of them.</summary>
+        private const int DrawsAhead = 16;
+
+        private readonly RowStore buffer;
+        private readonly int[] draws = new int[DrawsAhead];
+        private ulong state;
+        private int drawnFrom;
+        private int next;
         private bool exhausted;
+
+        internal Shuffled(StreamedExamples owner, ExampleReader reader, RowFilter? keep, Random random)
+            : base(owner, reader, keep)
+        {
+            buffer = owner.TakeBuffer();
+            state = (ulong)random.NextInt64(long.MinValue, long.MaxValue);
+        }
 
         public override bool Fill(Batch batch)
         {
@@ -89,12 +116,18 @@ internal sealed class StreamedExamples(
             batch.Clear();
             while (!batch.IsFull && buffer.Count > 0)
             {
-                int drawn = random.Next(buffer.Count);
+                int drawn = Draw();
                 batch.Add(buffer[drawn]);
                 Replace(drawn);
             }
 
             return batch.Count > 0;
+        }
+
+        public override void Dispose()
+        {
+            base.Dispose();
+            Owner.GiveBack(buffer);
         }
 
         private void FillBuffer()
@@ -134,6 +167,42 @@ internal sealed class StreamedExamples(
             }
 
             buffer.RemoveLast();
+        }
+
+        /// <summary>Any row of the buffer, each with the same chance.</summary>
+        private int Draw()
+        {
+            if (exhausted)
+            {
+                return DrawFrom(buffer.Count);
+            }
+
+            if (drawnFrom != buffer.Count)
+            {
+                drawnFrom = buffer.Count;
+                for (int i = 0; i < DrawsAhead; i++)
+                {
+                    DrawAhead(i);
+                }
+            }
+
+            int drawn = draws[next];
+            DrawAhead(next);
+            next = (next + 1) % DrawsAhead;
+            return drawn;
+        }
+
+        private void DrawAhead(int place)
+        {
+            draws[place] = DrawFrom(drawnFrom);
+            buffer.Prefetch(draws[place]);
+        }
+
+        /// <summary>SplitMix64 (Steele et al. 2014) and the high half of a product, whose bias is below 2^-32.</summary>
+        private int DrawFrom(int count)
+        {
+            state = unchecked(state + 0x9E3779B97F4A7C15);
+            return (int)Math.BigMul(GroupReader.Mix(state), (ulong)count, out _);
         }
 
         private bool HasRoom => buffer.Count == 0

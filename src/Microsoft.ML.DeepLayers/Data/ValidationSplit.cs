@@ -44,13 +44,15 @@ internal static class ValidationSplit
     /// <param name="heldOut">Whether the part is the one held out.</param>
     internal static Func<RowFilter> Filter(ExampleReading reading, bool heldOut)
     {
+        int seed = reading.Seed;
+        ulong below = (ulong)Math.Ceiling(reading.ValidationFraction * (1UL << 53));
         if (reading.SamplingKeyColumn is not null)
         {
-            return () => (_, _, group) => IsHeldOut(group, reading) == heldOut;
+            return () => (_, _, group) => IsHeldOut(group, seed, below) == heldOut;
         }
 
         return reading.StratifyBy.Count == 0
-            ? () => (number, _, _) => IsHeldOut((ulong)number, reading) == heldOut
+            ? () => (number, _, _) => IsHeldOut((ulong)number, seed, below) == heldOut
             : () =>
             {
                 var counts = new Dictionary<ulong, long>();
@@ -62,9 +64,8 @@ internal static class ValidationSplit
             };
     }
 
-    /// <summary>Decides by a hash, so that no list of rows is needed.</summary>
-    private static bool IsHeldOut(ulong number, ExampleReading reading) =>
-        (Hash(number, reading.Seed) >> 11) * (1.0 / (1UL << 53)) < reading.ValidationFraction;
+    /// <summary>Decides by a hash, of which 53 bits are below a limit or not, so that no list of rows is needed.</summary>
+    private static bool IsHeldOut(ulong number, int seed, ulong below) => Hash(number, seed) >> 11 < below;
 
     /// <summary>
     /// The rows of a class come in runs of which each has one that is held out, at a place that a hash decides: after any

@@ -126,7 +126,7 @@ internal static class ClassBalance
             checkAlive();
             for (int i = 0; i < labels.Length; i++)
             {
-                foreach (float label in batch.Labels[labels[i]].AsSpan(0, batch.Count))
+                foreach (float label in batch.Labels[labels[i]].Span[..batch.Count])
                 {
                     counts[i][(int)label]++;
                 }

@@ -4,7 +4,10 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.DeepLayers.Training;
 
-/// <summary>Batches as tensors: the batches' pinned memory is wrapped once, and copied only where the device is not the CPU.</summary>
+/// <summary>
+/// Batches as tensors: the batches' memory is wrapped once, and copied only where the device is not the CPU. It is aligned as
+/// libtorch's own, so that what is computed over it is the same to the bit.
+/// </summary>
 internal sealed class BatchTensors : IDisposable
 {
     private readonly Dictionary<Batch, Wrapped> wrapped = [];
@@ -28,7 +31,7 @@ internal sealed class BatchTensors : IDisposable
         {
             Wrapped whole = wrapped[batch];
             return new BatchTensorSet(
-                [.. whole.Inputs.Select((input, index) => input is null ? Sequences(batch, index) : Aligned(Take(input, batch)))],
+                [.. whole.Inputs.Select((input, index) => input is null ? Sequences(batch, index) : Take(input, batch))],
                 [.. whole.Labels.Select(label => Take(label, batch))],
                 whole.Weights is null ? null : Take(whole.Weights, batch));
         }
@@ -49,34 +52,31 @@ internal sealed class BatchTensors : IDisposable
 
     private Wrapped Wrap(Batch batch)
     {
-        Tensor Buffer(float[] memory, params long[] shape)
+        Tensor Buffer(AlignedBuffer buffer, params long[] shape)
         {
-            using Tensor flat = frombuffer(memory, ScalarType.Float32);
+            using Tensor all = frombuffer(buffer.Memory, ScalarType.Float32);
+            using Tensor flat = all.narrow(0, buffer.Start, buffer.Length);
             return flat.view(shape).DetachFromDisposeScope();
         }
 
         return new Wrapped(
-            [.. batch.Inputs.Select((memory, index) => batch.Sequences[index] is null ? Buffer(memory, shapes[index].WithBatch(batch.Capacity)) : null)],
-            [.. batch.Labels.Zip(batch.Layout.Labels, (memory, label) => label.VectorSize > 0
-                ? Buffer(memory, batch.Capacity, label.VectorSize)
-                : Buffer(memory, batch.Capacity))],
+            [.. batch.Inputs.Select((buffer, index) => batch.Sequences[index] is null ? Buffer(buffer, shapes[index].WithBatch(batch.Capacity)) : null)],
+            [.. batch.Labels.Zip(batch.Layout.Labels, (buffer, label) => label.VectorSize > 0
+                ? Buffer(buffer, batch.Capacity, label.VectorSize)
+                : Buffer(buffer, batch.Capacity))],
             batch.Weights is null ? null : Buffer(batch.Weights, batch.Capacity));
     }
 
-    /// <summary>Sequences are as long as the longest of the batch, so that their tensor is a new one each time.</summary>
+    /// <summary>
+    /// Sequences are as long as the longest of the batch, so that their tensor is a new one each time, in libtorch's own memory.
+    /// </summary>
     private Tensor Sequences(Batch batch, int input)
     {
         SequenceBuffer sequences = batch.Sequences[input]!;
         long[] shape = [batch.Count, sequences.Steps, .. shapes[input].Skip(1).Select(dimension => (long)dimension)];
         Tensor tensor = frombuffer(sequences.Padded, ScalarType.Float32, shape.Aggregate(1L, (product, dimension) => product * dimension)).view(shape);
-        return device.type == DeviceType.CPU ? tensor : tensor.to(device);
+        return device.type == DeviceType.CPU ? tensor.clone() : tensor.to(device);
     }
-
-    /// <summary>
-    /// A copy in libtorch's own, aligned memory: matrix products over memory that lies elsewhere may differ in the last bit,
-    /// and the same seed would not always give the same weights.
-    /// </summary>
-    private Tensor Aligned(Tensor input) => device.type == DeviceType.CPU ? input.clone() : input;
 
     private Tensor Take(Tensor whole, Batch batch)
     {

@@ -22,7 +22,7 @@ public sealed class BatchPipelineTests
                 var sizes = new List<int>();
                 foreach (Batch batch in pipeline.Read(Stream(view).BeginEpoch(null), CancellationToken.None))
                 {
-                    labels.AddRange(batch.Labels[0][..batch.Count]);
+                    labels.AddRange(batch.Labels[0].Span[..batch.Count]);
                     sizes.Add(batch.Count);
                     CollectionAssert.Contains(pipeline.Batches.ToArray(), batch);
                 }
@@ -45,20 +45,101 @@ public sealed class BatchPipelineTests
         int next = 0;
         foreach (Batch batch in pipeline.Read(Stream(view).BeginEpoch(null), CancellationToken.None))
         {
-            // All batches but this one are full: nothing more can be read, unless this one were taken.
+            // The reading thread goes on when half of the batches are free, and when it stops, all but this one are full:
+            // nothing more can be read, unless this one were taken.
             int ahead = pipeline.Batches.Count * BatchSize;
-            SpinWait.SpinUntil(() => view.RowsRead >= Math.Min(200, next + ahead), 5000);
+            SpinWait.SpinUntil(() => view.RowsRead >= Math.Min(200, next + (ahead / 2)), 5000);
             Thread.Sleep(1);
             Assert.IsLessThanOrEqualTo(next + ahead, view.RowsRead);
             for (int i = 0; i < batch.Count; i++)
             {
-                Assert.AreEqual(next, batch.Labels[0][i]);
-                CollectionAssert.AreEqual(new float[] { next, next, next }, batch.Inputs[0].AsSpan(3 * i, 3).ToArray());
+                Assert.AreEqual(next, batch.Labels[0].Span[i]);
+                CollectionAssert.AreEqual(new float[] { next, next, next }, batch.Inputs[0].Span.Slice(3 * i, 3).ToArray());
                 next++;
             }
         }
 
         Assert.AreEqual(200, next);
+    }
+
+    /// <summary>Small batches from memory are filled by the thread that takes them, others by one of their own: nobody can tell.</summary>
+    [TestMethod]
+    [DataRow(3)]
+    [DataRow(20_000)]
+    public void Batches_from_memory_are_the_same_whoever_fills_them(int width)
+    {
+        ExampleLayout layout = TestLayouts.Numbers(width);
+        var store = new FixedRowStore(layout.Width);
+        for (int i = 0; i < 90; i++)
+        {
+            store.Add([.. Enumerable.Repeat((float)i, width + 1)]);
+        }
+
+        var source = new CachedExamples(layout, store, [.. Enumerable.Range(0, 90)]);
+        List<float> Labels(Func<IBatchFiller, IBatchFiller> around)
+        {
+            var labels = new List<float>();
+            foreach (Batch batch in new BatchPipeline(layout, 16).Read(around(source.BeginEpoch(new Random(1))), CancellationToken.None))
+            {
+                for (int i = 0; i < batch.Count; i++)
+                {
+                    Assert.AreEqual(-1, batch.Inputs[0].Span.Slice(i * width, width).IndexOfAnyExcept(batch.Labels[0].Span[i]));
+                    labels.Add(batch.Labels[0].Span[i]);
+                }
+            }
+
+            return labels;
+        }
+
+        var threads = new HashSet<int>();
+        List<float> asItIs = Labels(filler => new Elsewhere(filler, filler.IsInMemory, threads));
+        Assert.AreEqual(width == 3, threads.SetEquals([Environment.CurrentManagedThreadId]));
+        threads.Clear();
+        CollectionAssert.AreEqual(asItIs, Labels(filler => new Elsewhere(filler, isInMemory: false, threads)));
+        Assert.DoesNotContain(Environment.CurrentManagedThreadId, threads);
+        CollectionAssert.AreEquivalent(Enumerable.Range(0, 90).Select(i => (float)i).ToArray(), asItIs);
+    }
+
+    [TestMethod]
+    public void Cancelling_ends_batches_from_memory_too()
+    {
+        ExampleLayout layout = TestLayouts.Numbers(1);
+        var store = new FixedRowStore(layout.Width);
+        for (int i = 0; i < 20; i++)
+        {
+            store.Add([i, i]);
+        }
+
+        using var cancellation = new CancellationTokenSource();
+        int taken = 0;
+        Assert.Throws<OperationCanceledException>(() =>
+        {
+            foreach (Batch _ in new BatchPipeline(layout, 4).Read(new CachedExamples(layout, store, [.. Enumerable.Range(0, 20)]).BeginEpoch(null), cancellation.Token))
+            {
+                if (++taken == 2)
+                {
+                    cancellation.Cancel();
+                }
+            }
+        });
+        Assert.AreEqual(2, taken);
+    }
+
+    /// <summary>Where training takes longer than reading, it finds every batch but the first ones ready.</summary>
+    [TestMethod]
+    public void Training_that_takes_longer_finds_its_batches_ready()
+    {
+        TestView view = TestLayouts.Counting(400);
+        var pipeline = new BatchPipeline(Layout, 4);
+        int number = 0;
+        foreach (Batch _ in pipeline.Read(Stream(view).BeginEpoch(null), CancellationToken.None))
+        {
+            // It works on this one until the next has been read.
+            number++;
+            Assert.IsTrue(SpinWait.SpinUntil(() => view.RowsRead >= Math.Min(400, 4 * (number + 1)), 5000));
+        }
+
+        Assert.AreEqual(100, number);
     }
 
     [TestMethod]
@@ -88,7 +169,7 @@ public sealed class BatchPipelineTests
         {
             foreach (Batch batch in new BatchPipeline(Layout, 4).Read(Stream(view).BeginEpoch(null), CancellationToken.None))
             {
-                seen.AddRange(batch.Labels[0][..batch.Count]);
+                seen.AddRange(batch.Labels[0].Span[..batch.Count]);
             }
         });
         Assert.AreEqual("The disk is gone.", error.Message);
@@ -206,10 +287,24 @@ public sealed class BatchPipelineTests
         var labels = new List<float>();
         foreach (Batch batch in pipeline.Read(Stream(view).BeginEpoch(null), CancellationToken.None))
         {
-            labels.AddRange(batch.Labels[0][..batch.Count]);
+            labels.AddRange(batch.Labels[0].Span[..batch.Count]);
         }
 
         CollectionAssert.AreEqual(Enumerable.Range(0, 30).Select(row => (float)row).ToArray(), labels);
+    }
+
+    /// <summary>Notes who fills, and may say that it is not from memory.</summary>
+    private sealed class Elsewhere(IBatchFiller inner, bool isInMemory, HashSet<int> threads) : IBatchFiller
+    {
+        public bool IsInMemory => isInMemory;
+
+        public bool Fill(Batch batch)
+        {
+            threads.Add(Environment.CurrentManagedThreadId);
+            return inner.Fill(batch);
+        }
+
+        public void Dispose() => inner.Dispose();
     }
 
     private static StreamedExamples Stream(TestView view) => new(view, Layout, MissingValues.Error, bufferBytes: 0);

@@ -16,10 +16,10 @@ public sealed class BatchTests
         batch.Add([10, 20, 30, 40, 50]);
         Assert.AreEqual(2, batch.Count);
         Assert.IsFalse(batch.IsFull);
-        CollectionAssert.AreEqual(new float[] { 1, 2, 10, 20 }, batch.Inputs[0][..4]);
-        CollectionAssert.AreEqual(new float[] { 3, 30 }, batch.Inputs[1][..2]);
-        CollectionAssert.AreEqual(new float[] { 4, 40 }, batch.Labels[0][..2]);
-        CollectionAssert.AreEqual(new float[] { 5, 50 }, batch.Weights![..2]);
+        CollectionAssert.AreEqual(new float[] { 1, 2, 10, 20 }, batch.Inputs[0].Span[..4].ToArray());
+        CollectionAssert.AreEqual(new float[] { 3, 30 }, batch.Inputs[1].Span[..2].ToArray());
+        CollectionAssert.AreEqual(new float[] { 4, 40 }, batch.Labels[0].Span[..2].ToArray());
+        CollectionAssert.AreEqual(new float[] { 5, 50 }, batch.Weights!.Span[..2].ToArray());
         batch.Add([100, 200, 300, 400, 500]);
         Assert.IsTrue(batch.IsFull);
     }
@@ -32,7 +32,7 @@ public sealed class BatchTests
         batch.Clear();
         Assert.AreEqual(0, batch.Count);
         batch.Add([9, 9, 9, 9, 9]);
-        Assert.AreEqual((1, 9f), (batch.Count, batch.Inputs[0][0]));
+        Assert.AreEqual((1, 9f), (batch.Count, batch.Inputs[0].Span[0]));
     }
 
     [TestMethod]
@@ -40,7 +40,7 @@ public sealed class BatchTests
     {
         var batch = new Batch(TestLayouts.Numbers(2), 2);
         Assert.IsNull(batch.Weights);
-        Assert.HasCount(4, batch.Inputs[0]);
-        Assert.HasCount(2, batch.Labels[0]);
+        Assert.AreEqual(4, batch.Inputs[0].Length);
+        Assert.AreEqual(2, batch.Labels[0].Length);
     }
 }

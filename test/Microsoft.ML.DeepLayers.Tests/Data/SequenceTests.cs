@@ -129,8 +129,8 @@ public sealed class SequenceTests
         {
             for (int row = 0; row < batch.Count; row++)
             {
-                float label = batch.Labels[0][row];
-                Assert.AreEqual(label, batch.Inputs[1][row]);
+                float label = batch.Labels[0].Span[row];
+                Assert.AreEqual(label, batch.Inputs[1].Span[row]);
                 AssertRow(batch.Sequences[0]!, row, 2, label, 2 * ((int)label % 7));
                 AssertRow(batch.Sequences[2]!, row, 1, label, (int)label % 5);
                 labels.Add(label);

@@ -127,7 +127,7 @@ public sealed class StreamedExamplesTests
         {
             for (int i = 0; i < batch.Count; i++)
             {
-                CollectionAssert.AreEqual(Enumerable.Repeat(batch.Labels[0][i], 3).ToArray(), batch.Inputs[0].AsSpan(3 * i, 3).ToArray());
+                CollectionAssert.AreEqual(Enumerable.Repeat(batch.Labels[0].Span[i], 3).ToArray(), batch.Inputs[0].Span.Slice(3 * i, 3).ToArray());
             }
         }
     }

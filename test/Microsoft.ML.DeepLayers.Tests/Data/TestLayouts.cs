@@ -22,7 +22,7 @@ internal static class TestLayouts
         using IBatchFiller filler = source.BeginEpoch(shuffle);
         while (filler.Fill(batch))
         {
-            labels.AddRange(batch.Labels[0][..batch.Count]);
+            labels.AddRange(batch.Labels[0].Span[..batch.Count]);
         }
 
         Assert.AreEqual(0, batch.Count, "an epoch that is over fills nothing");

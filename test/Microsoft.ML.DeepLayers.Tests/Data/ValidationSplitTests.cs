@@ -183,7 +183,7 @@ public sealed class ValidationSplitTests
         using IBatchFiller filler = source.BeginEpoch(shuffle);
         while (filler.Fill(batch))
         {
-            features.AddRange(batch.Inputs[0][..batch.Count]);
+            features.AddRange(batch.Inputs[0].Span[..batch.Count]);
         }
 
         return features;

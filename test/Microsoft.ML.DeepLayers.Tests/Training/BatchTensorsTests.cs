@@ -62,6 +62,38 @@ public sealed class BatchTensorsTests
         Assert.AreEqual(before, Tensor.TotalCount);
     }
 
+    /// <summary>Where libtorch's own memory would be, so that the same seed gives the same bits; and nothing is copied.</summary>
+    [TestMethod]
+    public void Inputs_lie_in_the_batches_memory_at_multiples_of_64()
+    {
+        foreach (int capacity in new[] { 1, 3, 32, 33 })
+        {
+            var pipeline = new BatchPipeline(Layout, capacity);
+            using var tensors = new BatchTensors(pipeline, [new Shape(4), new Shape(1)], CPU);
+            using DisposeScope scope = NewDisposeScope();
+            foreach (Batch batch in pipeline.Batches)
+            {
+                batch.Add([1, 2, 3, 4, 5, 6, 7]);
+                BatchTensorSet set = tensors[batch];
+                foreach (Tensor tensor in new[] { set.Inputs[0], set.Inputs[1], set.Labels[0], set.Weights! })
+                {
+                    Assert.AreEqual(0, AddressOf(tensor) % AlignedBuffer.Alignment);
+                }
+
+                batch.Inputs[0].Span[2] = 30;
+                CollectionAssert.AreEqual(new float[] { 1, 2, 30, 4 }, set.Inputs[0].data<float>().ToArray());
+            }
+        }
+    }
+
+    private static unsafe nint AddressOf(Tensor tensor)
+    {
+        fixed (byte* address = tensor.bytes)
+        {
+            return (nint)address;
+        }
+    }
+
     private static void AssertBatch(BatchTensorSet set, int count, float[] first, float[] second, float[] labels, float[] weights)
     {
         CollectionAssert.AreEqual(new long[] { count, 2, 2 }, set.Inputs[0].shape);

@@ -22,7 +22,7 @@ internal sealed class RecordingSource(ExampleSource inner) : ExampleSource(inner
         public bool Fill(Batch batch)
         {
             bool filled = inner.Fill(batch);
-            labels.AddRange(batch.Labels[0][..batch.Count]);
+            labels.AddRange(batch.Labels[0].Span[..batch.Count]);
             return filled;
         }
 

@@ -1,0 +1,28 @@
+using Microsoft.ML.Data;
+
+namespace Microsoft.ML.DeepLayers.Performance;
+
+/// <summary>The least that reading a view can cost: a cursor over the features and the label, and nothing done with them.</summary>
+internal static class BareCursor
+{
+    internal static void Read(IDataView view)
+    {
+        using DataViewRowCursor cursor = view.GetRowCursor([view.Schema["Features"], view.Schema["Label"]]);
+        ValueGetter<VBuffer<float>> features = cursor.GetGetter<VBuffer<float>>(view.Schema["Features"]);
+        ValueGetter<float> label = cursor.GetGetter<float>(view.Schema["Label"]);
+        VBuffer<float> values = default;
+        float expected = 0;
+        double sum = 0;
+        while (cursor.MoveNext())
+        {
+            features(ref values);
+            label(ref expected);
+            sum += expected;
+        }
+
+        if (!double.IsFinite(sum))
+        {
+            throw new InvalidOperationException("A label is missing.");
+        }
+    }
+}
