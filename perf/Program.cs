@@ -1,6 +1,12 @@
 using System.CommandLine;
 using Microsoft.ML.DeepLayers.Performance;
 
+// Before anything else has begun, because the time from here is what this measures.
+if (FreshProcess.IsChild(args))
+{
+    return FreshProcess.Predict(args);
+}
+
 var rounds = new Option<int>("--rounds") { Description = "How often both ways take turns.", DefaultValueFactory = _ => 15 };
 rounds.Validators.Add(result =>
 {

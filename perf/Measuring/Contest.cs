@@ -3,12 +3,18 @@ using System.Diagnostics;
 namespace Microsoft.ML.DeepLayers.Performance;
 
 /// <summary>Two ways to do the same work, ready to run any number of times.</summary>
-/// <param name="Ours">Our way.</param>
-/// <param name="Peer">The way that it is held against.</param>
+/// <param name="Ours">Runs our way and says how many seconds that took.</param>
+/// <param name="Peer">The same for the way that it is held against.</param>
 /// <param name="Units">How many units of work (steps, rows) a run of either does.</param>
 /// <param name="Resources">What both hold, freed at the end.</param>
-internal sealed record Contest(Action Ours, Action Peer, long Units, params IReadOnlyList<IDisposable> Resources) : IDisposable
+internal sealed record Contest(Func<double> Ours, Func<double> Peer, long Units, params IReadOnlyList<IDisposable> Resources) : IDisposable
 {
+    /// <summary>Two ways whose time this process takes.</summary>
+    internal Contest(Action ours, Action peer, long units, params IReadOnlyList<IDisposable> resources)
+        : this(() => Seconds(ours), () => Seconds(peer), units, resources)
+    {
+    }
+
     /// <summary>Lets both run by turns, each first as often as the other, after a round that does not count.</summary>
     /// <param name="rounds">How often.</param>
     internal IReadOnlyList<Round> Run(int rounds)
@@ -20,13 +26,13 @@ internal sealed record Contest(Action Ours, Action Peer, long Units, params IRea
         {
             if (round % 2 == 0)
             {
-                double ours = Seconds(Ours);
-                results.Add(new Round(ours, Seconds(Peer)));
+                double ours = Ours();
+                results.Add(new Round(ours, Peer()));
             }
             else
             {
-                double peer = Seconds(Peer);
-                results.Add(new Round(Seconds(Ours), peer));
+                double peer = Peer();
+                results.Add(new Round(Ours(), peer));
             }
         }
 
