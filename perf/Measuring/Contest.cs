@@ -15,12 +15,24 @@ internal sealed record Contest(Func<double> Ours, Func<double> Peer, long Units,
     {
     }
 
-    /// <summary>Lets both run by turns, each first as often as the other, after a round that does not count.</summary>
+    /// <summary>Until the just-in-time compiler has found what is worth its best code.</summary>
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(1);
+
+    /// <summary>ONNX Runtime's threads spin for up to some 20 ms after a run, as it comes.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>Lets both run by turns, each first as often as the other, after rounds that do not count.</summary>
     /// <param name="rounds">How often.</param>
     internal IReadOnlyList<Round> Run(int rounds)
     {
-        Ours();
-        Peer();
+        long start = Stopwatch.GetTimestamp();
+        do
+        {
+            Ours();
+            Peer();
+        }
+        while (Stopwatch.GetElapsedTime(start) < WarmUp);
+
         var results = new List<Round>();
         for (int round = 0; round < rounds; round++)
         {
@@ -49,9 +61,10 @@ internal sealed record Contest(Func<double> Ours, Func<double> Peer, long Units,
 
     private static double Seconds(Action work)
     {
-        // What one way leaves for the garbage collector should not be the other's burden.
+        // What one way leaves should not be the other's burden: neither garbage, nor threads that wait for more by spinning.
         GC.Collect();
         GC.WaitForPendingFinalizers();
+        Thread.Sleep(Pause);
         long start = Stopwatch.GetTimestamp();
         work();
         return Stopwatch.GetElapsedTime(start).TotalSeconds;

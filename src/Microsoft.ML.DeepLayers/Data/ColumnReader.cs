@@ -115,8 +115,13 @@ internal abstract class ColumnReader
 
         internal override void Read(Span<float> destination)
         {
-            CheckLength(column.Name, Fetch(), destination.Length);
-            Copy(destination);
+            getter(ref buffer);
+            if (buffer.Length != destination.Length)
+            {
+                CheckLength(column.Name, buffer.Length, destination.Length);
+            }
+
+            buffer.CopyTo(destination);
         }
 
         private protected override int Fetch()
