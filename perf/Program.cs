@@ -7,7 +7,6 @@ if (FreshProcess.IsChild(args))
     return FreshProcess.Predict(args);
 }
 
-
 var rounds = new Option<int>("--rounds") { Description = "How often both ways take turns.", DefaultValueFactory = _ => 15 };
 rounds.Validators.Add(result =>
 {
