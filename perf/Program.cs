@@ -24,4 +24,9 @@ ratios.SetAction(result => RatioCommand.Run(result.GetValue(filter)!, result.Get
 var progress = new Command("progress", "What the progress bar costs a training of 30 epochs.") { rounds };
 progress.SetAction(result => ProgressCost.Measure(result.GetValue(rounds)));
 
-return new RootCommand("Measurements of Microsoft.ML.DeepLayers.") { ratios, progress }.Parse(args).Invoke();
+var arguments = new Argument<string[]>("arguments") { Description = "BenchmarkDotNet's arguments, e.g. --filter *Scoring*." };
+var benchmark = new Command("benchmark", "Benchmarks by BenchmarkDotNet.") { arguments };
+benchmark.TreatUnmatchedTokensAsErrors = false;
+benchmark.SetAction(result => BenchmarkCommand.Run([.. result.GetValue(arguments) ?? [], .. result.UnmatchedTokens]));
+
+return new RootCommand("Measurements of Microsoft.ML.DeepLayers.") { ratios, progress, benchmark }.Parse(args).Invoke();

@@ -7,7 +7,7 @@ internal static class PredictionContests
     internal static Contest BesideDirectRun(BenchmarkNetwork network, int predictions)
     {
         var scored = new ScoredNetwork(network);
-        var engine = new Engine(scored, scored.Model);
+        var engine = new PredictionLoop(scored, scored.Model);
         var direct = new DirectSession(scored.OnnxFile, network, batchSize: 1);
         return new Contest(() => engine.Predict(predictions), () => Run(direct, engine.Row, predictions), predictions, engine, direct, scored);
     }
@@ -16,7 +16,7 @@ internal static class PredictionContests
     internal static Contest EngineAlone(BenchmarkNetwork network, int predictions)
     {
         var scored = new ScoredNetwork(network);
-        var engine = new Engine(scored, scored.Context.Transforms.CopyColumns("Score", "Features").Fit(network.View(scored.Context, 1)));
+        var engine = new PredictionLoop(scored, scored.Context.Transforms.CopyColumns("Score", "Features").Fit(network.View(scored.Context, 1)));
         var direct = new DirectSession(scored.OnnxFile, network, batchSize: 1);
         return new Contest(() => engine.Predict(predictions), () => Run(direct, engine.Row, predictions), predictions, engine, direct, scored);
     }
@@ -25,7 +25,7 @@ internal static class PredictionContests
     internal static Contest OnThreads(BenchmarkNetwork network, int predictions, int threads)
     {
         var scored = new ScoredNetwork(network);
-        Engine[] engines = [.. Enumerable.Range(0, threads).Select(_ => new Engine(scored, scored.Model))];
+        PredictionLoop[] engines = [.. Enumerable.Range(0, threads).Select(_ => new PredictionLoop(scored, scored.Model))];
         DirectSession[] directs = [.. engines.Select(_ => new DirectSession(scored.OnnxFile, network, batchSize: 1))];
         return new Contest(
             () => Together(threads, thread => engines[thread].Predict(predictions)),
@@ -46,35 +46,5 @@ internal static class PredictionContests
         Thread[] all = [.. Enumerable.Range(0, threads).Select(thread => new Thread(() => work(thread)))];
         Array.ForEach(all, thread => thread.Start());
         Array.ForEach(all, thread => thread.Join());
-    }
-
-    private sealed class Engine : IDisposable
-    {
-        private readonly PredictionEngine<BenchmarkNetwork.Example, Answer> engine;
-        private readonly BenchmarkNetwork.Example example;
-
-        internal Engine(ScoredNetwork network, ITransformer model)
-        {
-            example = new BenchmarkNetwork.Example { Features = network.Network.Generate(1).Values };
-            engine = network.Context.Model.CreatePredictionEngine<BenchmarkNetwork.Example, Answer>(
-                model, new PredictionEngineOptions { OwnsTransformer = false, InputSchemaDefinition = network.Network.Definition() });
-        }
-
-        internal float[] Row => example.Features;
-
-        internal void Predict(int predictions)
-        {
-            for (int i = 0; i < predictions; i++)
-            {
-                engine.Predict(example);
-            }
-        }
-
-        public void Dispose() => engine.Dispose();
-    }
-
-    internal sealed class Answer
-    {
-        public float[] Score { get; set; } = [];
     }
 }
