@@ -1,6 +1,12 @@
 using System.CommandLine;
 using Microsoft.ML.DeepLayers.Performance;
 
+// Before anything else has begun, because the time from here is what this measures.
+if (FreshProcess.IsChild(args))
+{
+    return FreshProcess.Predict(args);
+}
+
 var rounds = new Option<int>("--rounds") { Description = "How often both ways take turns.", DefaultValueFactory = _ => 15 };
 rounds.Validators.Add(result =>
 {
@@ -22,4 +28,9 @@ var memoryCase = new Argument<string?>("case") { Description = "One case alone, 
 var memory = new Command("memory", "What trainings take above what they need; each in a process of its own.") { memoryCase };
 memory.SetAction(result => result.GetValue(memoryCase) is { } name ? MemoryUse.MeasureHere(name) : MemoryUse.Measure());
 
-return new RootCommand("Measurements of Microsoft.ML.DeepLayers.") { ratios, memory, progress }.Parse(args).Invoke();
+var arguments = new Argument<string[]>("arguments") { Description = "BenchmarkDotNet's arguments, e.g. --filter *Scoring*." };
+var benchmark = new Command("benchmark", "Benchmarks by BenchmarkDotNet.") { arguments };
+benchmark.TreatUnmatchedTokensAsErrors = false;
+benchmark.SetAction(result => BenchmarkCommand.Run([.. result.GetValue(arguments) ?? [], .. result.UnmatchedTokens]));
+
+return new RootCommand("Measurements of Microsoft.ML.DeepLayers.") { ratios, memory, progress, benchmark }.Parse(args).Invoke();

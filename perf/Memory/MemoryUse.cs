@@ -60,7 +60,7 @@ internal static class MemoryUse
 
     private static MemoryReading Child(MemoryCase what)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!, ["memory", "case", what.Name]) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(Environment.ProcessPath!, ["memory", what.Name]) { RedirectStandardOutput = true };
         using Process process = Process.Start(start)!;
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();

@@ -50,10 +50,16 @@ internal abstract record BenchmarkNetwork(string Name, Shape Input, int Classes,
         int width = (int)Input.Size;
         (float[] values, float[] classes) = Generate(count ?? Examples);
         Example[] examples = [.. classes.Select((label, i) => new Example { Features = values.AsSpan(i * width, width).ToArray(), Label = (uint)label })];
+        return ml.Data.LoadFromEnumerable(examples, Definition());
+    }
+
+    /// <summary>How ML.NET is to see an <see cref="Example"/>.</summary>
+    internal SchemaDefinition Definition()
+    {
         var schema = SchemaDefinition.Create(typeof(Example));
-        schema[nameof(Example.Features)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, width);
+        schema[nameof(Example.Features)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, (int)Input.Size);
         schema[nameof(Example.Label)].ColumnType = new KeyDataViewType(typeof(uint), Classes);
-        return ml.Data.LoadFromEnumerable(examples, schema);
+        return schema;
     }
 
     internal sealed class Example

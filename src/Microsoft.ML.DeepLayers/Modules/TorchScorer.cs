@@ -30,6 +30,9 @@ internal sealed class TorchScorer : NetworkScorer
             [.. network.Inputs.Select(input => input.Shape.WithBatch(1))], [.. network.Outputs.Select(output => new long[] { 1, UnitsOf(output) })]);
     }
 
+    /// <summary>Nobody knows what a module does.</summary>
+    internal override RowCost? Cost => null;
+
     internal override ScoringBuffer CreateBuffer(int capacity, bool[] neededOutputs) =>
         new(shapes, capacity, neededOutputs, [.. network.Outputs.Select(output => output.ScoreName)]);
 

@@ -37,7 +37,9 @@ internal static class OnnxExporter
             AddOutput(builder, values[i], outputs[i]);
         }
 
-        return ToModel(proto).ToByteArray();
+        ModelProto model = ToModel(proto);
+        builder.Cost.WriteTo(model);
+        return model.ToByteArray();
     }
 
     /// <summary>Names for graph inputs: the columns' own, unless an output is called so.</summary>

@@ -16,25 +16,30 @@ public sealed class OnnxGraphBuilder
     private readonly GraphProto graph;
     private readonly Func<string, (Shape Shape, ReadOnlyMemory<float> Values)> weights;
     private readonly HashSet<string> initializers;
+    private readonly RowCostSum cost;
     private readonly string scope;
 
     internal OnnxGraphBuilder(GraphProto graph, Func<string, (Shape Shape, ReadOnlyMemory<float> Values)> weights)
-        : this(graph, weights, new HashSet<string>(StringComparer.Ordinal), scope: "")
+        : this(graph, weights, new HashSet<string>(StringComparer.Ordinal), new RowCostSum(), scope: "")
     {
     }
 
     private OnnxGraphBuilder(
-        GraphProto graph, Func<string, (Shape Shape, ReadOnlyMemory<float> Values)> weights, HashSet<string> initializers, string scope)
+        GraphProto graph, Func<string, (Shape Shape, ReadOnlyMemory<float> Values)> weights, HashSet<string> initializers, RowCostSum cost, string scope)
     {
         this.graph = graph;
         this.weights = weights;
         this.initializers = initializers;
+        this.cost = cost;
         this.scope = scope;
     }
 
     /// <summary>The builder for something inside this layer: its weights are named <c>prefix/name</c>.</summary>
     /// <param name="prefix">What the inner layer is called within the outer one.</param>
-    public OnnxGraphBuilder Inner(string prefix) => new(graph, weights, initializers, $"{scope}{prefix}/");
+    public OnnxGraphBuilder Inner(string prefix) => new(graph, weights, initializers, cost, $"{scope}{prefix}/");
+
+    /// <summary>What a row costs in all nodes so far.</summary>
+    internal RowCost Cost => cost.Sum;
 
     /// <summary>A trained weight of the layer, in the shape that it was declared with.</summary>
     /// <param name="name">The name that the layer declared.</param>
@@ -178,6 +183,7 @@ public sealed class OnnxGraphBuilder
         string name = Unique(operation);
         OnnxValue?[] outputs = [.. outputShapes.Select((shape, index) => shape is { } known ? new OnnxValue($"{name}.{index}", known) : null)];
         node.Output.AddRange(outputs.Select(output => output?.Name ?? ""));
+        cost.Add(operation, inputs, outputs.OfType<OnnxValue>().Select(output => output.Shape));
         return outputs;
     }
 
@@ -232,6 +238,7 @@ public sealed class OnnxGraphBuilder
         NodeProto node = CreateNode(operation, inputs, attributes);
         string output = Unique(operation);
         node.Output.Add(output);
+        cost.Add(operation, inputs, [outputShape]);
         return new OnnxValue(output, outputShape, channelsFirst);
     }
 
@@ -256,4 +263,13 @@ public sealed class OnnxGraphBuilder
 
     /// <summary>A readable name: the layer, the operator and a number that grows with the graph.</summary>
     private string Unique(string suffix) => $"{scope}{suffix}:{graph.Node.Count + graph.Initializer.Count}";
+
+    /// <summary>The cost of the nodes of a graph, which all builders inside it add to.</summary>
+    private sealed class RowCostSum
+    {
+        internal RowCost Sum { get; private set; } = new(0, 0);
+
+        internal void Add(string operation, IReadOnlyList<OnnxValue?> inputs, IEnumerable<Shape> outputs) =>
+            Sum = Sum.Plus(RowCost.Of(operation, inputs, outputs));
+    }
 }

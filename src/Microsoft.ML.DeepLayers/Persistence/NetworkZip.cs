@@ -52,12 +52,20 @@ internal static class NetworkZip
     /// <exception cref="FormatException">The model is damaged, or of a newer version; the message says which part.</exception>
     internal static TrainedNetwork Read(ModelFolderReader folder)
     {
-        NetworkDescription description = Undamaged(folder, HeaderEntry, () => ReadDescription(folder));
-        byte[] Part(string entry) => Undamaged(folder, entry, () => description.Parts.FirstOrDefault(part => part.Entry == entry) is { } part
+        // The name alone, which the history that is read later holds on to.
+        string name = folder.Name;
+        NetworkDescription description = Undamaged(name, HeaderEntry, () => ReadDescription(folder));
+        byte[] Part(string entry) => Undamaged(name, entry, () => description.Parts.FirstOrDefault(part => part.Entry == entry) is { } part
             ? part.Load(folder)
             : throw new InvalidDataException("the header does not announce it"));
 
         bool needsLibTorch = description.Parts.Any(part => part.Entry == WeightsEntry);
+        if (!needsLibTorch)
+        {
+            OnnxScorer.Warm();
+        }
+
+        byte[] history = Part(HistoryEntry);
         return new TrainedNetwork
         {
             Outputs = description.Outputs,
@@ -66,7 +74,8 @@ internal static class NetworkZip
             NeedsLibTorch = needsLibTorch,
             DefinitionJson = Utf8.GetString(Part(DefinitionEntry)),
             OptionsJson = Utf8.GetString(Part(OptionsEntry)),
-            History = Undamaged(folder, HistoryEntry, () => HistoryJson.Read(Utf8.GetString(Part(HistoryEntry)))),
+            // Not parsed yet: JSON takes longer to get going than all else that scoring needs of us.
+            ReadHistory = () => Undamaged(name, HistoryEntry, () => HistoryJson.Read(Utf8.GetString(history))),
         };
     }
 
@@ -107,7 +116,7 @@ internal static class NetworkZip
             .OfType<System.Reflection.AssemblyFileVersionAttribute>().FirstOrDefault()?.Version ?? "";
 
     /// <summary>Whatever goes wrong while a part is read, the message says which part of which model it was.</summary>
-    private static T Undamaged<T>(ModelFolderReader folder, string entry, Func<T> read)
+    private static T Undamaged<T>(string folder, string entry, Func<T> read)
     {
         try
         {
@@ -116,7 +125,7 @@ internal static class NetworkZip
         catch (Exception exception) when (exception is IOException or InvalidDataException or ArgumentException or JsonException or OverflowException)
         {
             throw new FormatException(
-                $"The model is damaged: '{Path.Combine(folder.Name, entry)}' cannot be read: {exception.Message.TrimEnd('.')}. Save the model again, or take an undamaged copy.",
+                $"The model is damaged: '{Path.Combine(folder, entry)}' cannot be read: {exception.Message.TrimEnd('.')}. Save the model again, or take an undamaged copy.",
                 exception);
         }
     }

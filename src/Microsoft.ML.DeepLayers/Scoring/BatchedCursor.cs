@@ -22,19 +22,23 @@ internal sealed class BatchedCursor : DataViewRowCursor
     private readonly ScoredSchema schema;
     private readonly NetworkScorer scorer;
     private readonly InputReader reader;
-    private readonly ScoringBuffer buffer;
+    private readonly BatchSizes sizes;
+    private readonly bool[] neededOutputs;
     private readonly LookAheadRows rows;
     private readonly LookAheadColumn?[] columns;
+    private readonly LookAheadColumn[] kept;
     private readonly Delegate?[] scoreGetters;
     private readonly ValueGetter<DataViewRowId> readId;
-    private readonly DataViewRowId[] ids;
-    private readonly long[] batches;
     private readonly bool[] active;
+    private ScoringBuffer buffer;
+    private DataViewRowId[] ids = [];
+    private long[] batches = [];
     private long position = -1;
     private bool inputEnded;
+    private int lastCount;
 
     internal BatchedCursor(
-        IHostEnvironment environment, DataViewRowCursor input, ScoredSchema schema, bool[] active, NetworkScorer scorer, int batchSize)
+        IHostEnvironment environment, DataViewRowCursor input, ScoredSchema schema, bool[] active, NetworkScorer scorer, BatchSizes sizes)
     {
         this.environment = environment;
         this.input = input;
@@ -42,13 +46,14 @@ internal sealed class BatchedCursor : DataViewRowCursor
         this.active = active;
         this.scorer = scorer;
         reader = new InputReader(input, schema);
-        buffer = scorer.CreateBuffer(batchSize, schema.NeededOutputs(active));
-        rows = new LookAheadRows(buffer);
+        this.sizes = sizes;
+        neededOutputs = schema.NeededOutputs(active);
+        rows = new LookAheadRows();
         columns = [.. schema.Input.Select(column => active[column.Index] ? LookAheadColumn.Create(input, column, rows) : null)];
+        kept = [.. columns.OfType<LookAheadColumn>()];
         scoreGetters = schema.CreateScoreGetters(active, rows);
         readId = input.GetIdGetter();
-        ids = new DataViewRowId[batchSize];
-        batches = new long[batchSize];
+        buffer = MakeRoom(BatchSizes.First);
     }
 
     public override DataViewSchema Schema => schema.Output;
@@ -93,13 +98,14 @@ internal sealed class BatchedCursor : DataViewRowCursor
     private bool ReadAhead()
     {
         HostEnvironments.ThrowIfCanceled(environment);
+        Grow();
         int count = 0;
-        long kept = 0;
-        while (count < rows.Capacity && kept < KeepBytes && !inputEnded)
+        long bytes = 0;
+        while (count < buffer.Capacity && bytes < KeepBytes && !inputEnded)
         {
             if (input.MoveNext())
             {
-                kept += Keep(count++);
+                bytes += Keep(count++);
             }
             else
             {
@@ -113,8 +119,32 @@ internal sealed class BatchedCursor : DataViewRowCursor
         }
 
         scorer.Run(buffer, count);
-        rows.Begin(count);
+        lastCount = count;
+        rows.Begin(buffer, count);
         return true;
+    }
+
+    /// <summary>After a batch that was full, the next one may be larger.</summary>
+    private void Grow()
+    {
+        int next = sizes.After(buffer.Capacity);
+        if (lastCount == buffer.Capacity && next > buffer.Capacity && !inputEnded)
+        {
+            buffer.Dispose();
+            buffer = MakeRoom(next);
+        }
+    }
+
+    private ScoringBuffer MakeRoom(int capacity)
+    {
+        Array.Resize(ref ids, capacity);
+        Array.Resize(ref batches, capacity);
+        foreach (LookAheadColumn column in kept)
+        {
+            column.Grow(capacity);
+        }
+
+        return scorer.CreateBuffer(capacity, neededOutputs);
     }
 
     private long Keep(int row)
@@ -123,9 +153,9 @@ internal sealed class BatchedCursor : DataViewRowCursor
         readId(ref ids[row]);
         batches[row] = input.Batch;
         long bytes = 0;
-        foreach (LookAheadColumn? column in columns)
+        foreach (LookAheadColumn column in kept)
         {
-            bytes += column?.Keep(row) ?? 0;
+            bytes += column.Keep(row);
         }
 
         return bytes;

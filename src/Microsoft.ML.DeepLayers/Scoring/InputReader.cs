@@ -5,12 +5,14 @@ namespace Microsoft.ML.DeepLayers.Scoring;
 /// <summary>Copies the input columns of the row that a cursor stands on into a scoring buffer.</summary>
 internal sealed class InputReader
 {
-    private readonly IReadOnlyList<InputColumn> columns;
+    private readonly InputColumn[] columns;
     private readonly ColumnReader[] readers;
+    private readonly bool[] isSequence;
 
     internal InputReader(DataViewRow row, ScoredSchema schema)
     {
-        columns = schema.Network.Inputs;
+        columns = [.. schema.Network.Inputs];
+        isSequence = [.. columns.Select(column => column.IsSequence)];
         readers = [.. schema.InputColumns.Select(column => ColumnReader.Create(row, column))];
     }
 
@@ -23,7 +25,7 @@ internal sealed class InputReader
         for (int i = 0; i < readers.Length; i++)
         {
             ReadOnlySpan<float> values;
-            if (columns[i].IsSequence)
+            if (isSequence[i])
             {
                 values = readers[i].ReadSequence();
                 columns[i].CheckSteps(values.Length, position);

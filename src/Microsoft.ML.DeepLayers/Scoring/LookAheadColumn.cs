@@ -28,22 +28,26 @@ internal abstract class LookAheadColumn
         return (LookAheadColumn)Activator.CreateInstance(kind, cursor, column, rows)!;
     }
 
+    /// <summary>Makes room for that number of rows.</summary>
+    internal abstract void Grow(int capacity);
+
     /// <summary>Keeps the value of the row that the input stands on, and says how many bytes that took.</summary>
     internal abstract long Keep(int row);
 
     private sealed class Scalar<T> : LookAheadColumn
     {
         private readonly ValueGetter<T> read;
-        private readonly T[] values;
+        private T[] values = [];
 
         public Scalar(DataViewRowCursor cursor, DataViewSchema.Column column, LookAheadRows rows)
         {
             read = cursor.GetGetter<T>(column);
-            values = new T[rows.Capacity];
             Getter = (ValueGetter<T>)((ref T value) => value = values[rows.Index]);
         }
 
         internal override Delegate Getter { get; }
+
+        internal override void Grow(int capacity) => Array.Resize(ref values, capacity);
 
         internal override long Keep(int row)
         {
@@ -55,17 +59,18 @@ internal abstract class LookAheadColumn
     private sealed class Vector<T> : LookAheadColumn
     {
         private readonly ValueGetter<VBuffer<T>> read;
-        private readonly VBuffer<T>[] values;
+        private VBuffer<T>[] values = [];
 
         public Vector(DataViewRowCursor cursor, DataViewSchema.Column column, LookAheadRows rows)
         {
             read = cursor.GetGetter<VBuffer<T>>(column);
-            values = new VBuffer<T>[rows.Capacity];
             // Copied: the receiver may write into what it gets, and may hand it back to be filled anew.
             Getter = (ValueGetter<VBuffer<T>>)((ref VBuffer<T> value) => values[rows.Index].CopyTo(ref value));
         }
 
         internal override Delegate Getter { get; }
+
+        internal override void Grow(int capacity) => Array.Resize(ref values, capacity);
 
         internal override long Keep(int row)
         {

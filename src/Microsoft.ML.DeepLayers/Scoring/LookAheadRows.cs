@@ -1,12 +1,10 @@
 namespace Microsoft.ML.DeepLayers.Scoring;
 
 /// <summary>The rows that a batched cursor has read ahead and scored, and which of them is the current one.</summary>
-internal sealed class LookAheadRows(ScoringBuffer buffer) : ScoreSource
+internal sealed class LookAheadRows : ScoreSource
 {
+    private ScoringBuffer? buffer;
     private int index = -1;
-
-    /// <summary>The number of rows that fit.</summary>
-    internal int Capacity => buffer.Capacity;
 
     /// <summary>The number of rows that have been read.</summary>
     internal int Count { get; private set; }
@@ -14,7 +12,7 @@ internal sealed class LookAheadRows(ScoringBuffer buffer) : ScoreSource
     /// <summary>The current row.</summary>
     internal int Index => index >= 0 ? index : throw NoRow();
 
-    internal override ReadOnlySpan<float> Current(int output) => buffer.Scores(output, Index);
+    internal override ReadOnlySpan<float> Current(int output) => (buffer ?? throw NoRow()).Scores(output, Index);
 
     /// <summary>Goes on to the next row, if there is one that has been read.</summary>
     internal bool MoveNext()
@@ -31,5 +29,7 @@ internal sealed class LookAheadRows(ScoringBuffer buffer) : ScoreSource
     }
 
     /// <summary>Begins with new rows.</summary>
-    internal void Begin(int count) => (Count, index) = (count, -1);
+    /// <param name="scored">Where their scores are.</param>
+    /// <param name="count">How many they are.</param>
+    internal void Begin(ScoringBuffer scored, int count) => (buffer, Count, index) = (scored, count, -1);
 }

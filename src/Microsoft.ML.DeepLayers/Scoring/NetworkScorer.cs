@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Microsoft.ML.DeepLayers.Modules;
+using Microsoft.ML.DeepLayers.Onnx;
 
 namespace Microsoft.ML.DeepLayers.Scoring;
 
@@ -16,6 +17,9 @@ internal abstract class NetworkScorer : IDisposable
 
     /// <summary>The scorer for a network: ONNX Runtime wherever it can be.</summary>
     internal static NetworkScorer Create(TrainedNetwork network) => network.NeedsLibTorch ? CreateTorchScorer(network) : new OnnxScorer(network);
+
+    /// <summary>What a row costs; <see langword="null"/> where that is not known.</summary>
+    internal abstract RowCost? Cost { get; }
 
     /// <summary>Makes room for a number of rows and their scores.</summary>
     /// <param name="capacity">The number of rows.</param>

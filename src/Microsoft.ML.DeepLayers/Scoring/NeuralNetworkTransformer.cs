@@ -57,8 +57,8 @@ public sealed class NeuralNetworkTransformer
     /// <summary>What runs the network.</summary>
     internal NetworkScorer Scorer { get; }
 
-    /// <summary>The number of rows that are scored at once, where memory allows. Tests set it to 1.</summary>
-    internal int MaxBatchSize { get; set; } = 256;
+    /// <summary>The most rows that are scored at once; see <see cref="BatchSizes"/>. Tests set it to 1.</summary>
+    internal int MaxBatchSize { get; set; } = int.MaxValue;
 
     /// <summary>The schema of data after scoring.</summary>
     /// <param name="inputSchema">The schema of data to score.</param>

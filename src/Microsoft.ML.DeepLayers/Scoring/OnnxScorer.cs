@@ -1,3 +1,4 @@
+using Microsoft.ML.DeepLayers.Onnx;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Microsoft.ML.DeepLayers.Scoring;
@@ -14,6 +15,7 @@ internal sealed class OnnxScorer : NetworkScorer
     private readonly object gate = new();
     private SharedSession? current;
     private TensorShapes? shapes;
+    private RowCost? cost;
 
     internal OnnxScorer(TrainedNetwork network)
     {
@@ -21,13 +23,41 @@ internal sealed class OnnxScorer : NetworkScorer
         inputNames = [.. network.GraphInputNames];
     }
 
+    /// <summary>
+    /// Has ONNX Runtime's native library loaded on another thread, while ML.NET is still busy with the rest of a model zip and with
+    /// its own start. Should that fail, whoever scores hears of it.
+    /// </summary>
+    internal static void Warm() => ThreadPool.UnsafeQueueUserWorkItem(
+        _ =>
+        {
+            try
+            {
+                OrtEnv.Instance();
+            }
+            catch (Exception exception) when (exception is OnnxRuntimeException or DllNotFoundException or TypeInitializationException or EntryPointNotFoundException)
+            {
+            }
+        },
+        null);
+
+    internal override RowCost? Cost
+    {
+        get
+        {
+            if (cost is null)
+            {
+                SharedSession session = Acquire();
+                cost = RowCost.Read(session.Session.ModelMetadata.CustomMetadataMap);
+                session.Release();
+            }
+
+            return cost;
+        }
+    }
+
     internal override ScoringBuffer CreateBuffer(int capacity, bool[] neededOutputs)
     {
-        if (shapes is null)
-        {
-            Acquire().Release();
-        }
-
+        ReadModel();
         return new ScoringBuffer(shapes!, capacity, neededOutputs, [.. network.Outputs.Select(output => output.ScoreName)]);
     }
 
@@ -60,6 +90,14 @@ internal sealed class OnnxScorer : NetworkScorer
         {
             current?.Release();
             current = null;
+        }
+    }
+
+    private void ReadModel()
+    {
+        if (shapes is null)
+        {
+            Acquire().Release();
         }
     }
 
@@ -104,6 +142,13 @@ internal sealed class OnnxScorer : NetworkScorer
     /// <summary>A session that is freed when its owner and all who run it have let go.</summary>
     private sealed class SharedSession
     {
+        /// <summary>
+        /// Microseconds for which ONNX Runtime's threads wait for more work by spinning. Within a run, one node follows another
+        /// faster than this. By default it is milliseconds, in which they keep others from their work: the reader of the next rows,
+        /// or other requests of a service.
+        /// </summary>
+        private const string SpinMicroseconds = "100";
+
         private int holders = 1;
 
         internal SharedSession(byte[] onnx)
@@ -113,6 +158,7 @@ internal sealed class OnnxScorer : NetworkScorer
                 // ONNX Runtime writes its warnings to the console, where they help nobody who made no ONNX.
                 LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
             };
+            options.AddSessionConfigEntry("session.intra_op.spin_duration_us", SpinMicroseconds);
             Session = new InferenceSession(onnx, options);
         }
 

@@ -1,3 +1,4 @@
+using Microsoft.ML.DeepLayers.Onnx;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.DeepLayers.Scoring;
@@ -5,12 +6,6 @@ namespace Microsoft.ML.DeepLayers.Scoring;
 /// <summary>Data with the columns that a network adds. Nothing is computed before a cursor runs over it.</summary>
 internal sealed class ScoredDataView : IDataView
 {
-    /// <summary>What a batch's inputs and scores may take: large ones gain nothing from more, and small ones reach the row limit first.</summary>
-    private const long BatchBytes = 4 << 20;
-
-    /// <summary>What is assumed of the length of sequences, which only reading would tell.</summary>
-    private const long LikelySteps = 128;
-
     private readonly IHostEnvironment environment;
     private readonly IDataView input;
     private readonly ScoredSchema schema;
@@ -59,23 +54,23 @@ internal sealed class ScoredDataView : IDataView
             return new RowByRowCursor(cursor, schema, active, scorer: null);
         }
 
-        int batchSize = ChooseBatchSize(active);
-        return batchSize == 1
+        BatchSizes sizes = ChooseBatchSizes(active);
+        return sizes.Largest == 1
             ? new RowByRowCursor(cursor, schema, active, new RowScorer(environment, cursor, schema, active, scorer))
-            : new BatchedCursor(environment, cursor, schema, active, scorer, batchSize);
+            : new BatchedCursor(environment, cursor, schema, active, scorer, sizes);
     }
 
-    private int ChooseBatchSize(bool[] active)
+    private BatchSizes ChooseBatchSizes(bool[] active)
     {
         foreach (DataViewSchema.Column column in schema.Input)
         {
             if (active[column.Index] && !LookAheadColumn.CanKeep(column.Type))
             {
-                return 1;
+                return BatchSizes.UpTo(1);
             }
         }
 
-        long rowBytes = sizeof(float) * (schema.Scores.Sum(scores => (long)scores.ScoreSize) + schema.Network.Inputs.Sum(column => column.IsSequence ? LikelySteps * column.StepSize : (long)column.Size));
-        return (int)Math.Clamp(BatchBytes / rowBytes, 1, maxBatchSize);
+        long values = schema.Scores.Sum(scores => (long)scores.ScoreSize) + schema.Network.Inputs.Sum(column => RowCost.SizeOf(column.Shape));
+        return BatchSizes.UpTo(Math.Min(maxBatchSize, BatchSizes.Best(values, scorer.Cost)));
     }
 }

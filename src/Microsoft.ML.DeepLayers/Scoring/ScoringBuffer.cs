@@ -17,6 +17,7 @@ internal sealed class ScoringBuffer : IDisposable
     private readonly int[] scoreSizes;
     private readonly OrtValue[] inputTensors;
     private readonly OrtValue[] scoreTensors;
+    private readonly bool hasSequences;
     private int tensorRows;
 
     internal ScoringBuffer(TensorShapes shapes, int capacity, bool[] neededOutputs, IReadOnlyList<string> outputNames)
@@ -27,6 +28,7 @@ internal sealed class ScoringBuffer : IDisposable
         inputSizes = [.. shapes.Inputs.Select(TensorShapes.Size)];
         inputs = [.. shapes.Inputs.Select((shape, input) => Allocate(TensorShapes.IsSequence(shape) ? 0 : capacity, inputSizes[input]))];
         sequences = [.. shapes.Inputs.Select((shape, input) => TensorShapes.IsSequence(shape) ? new SequenceBuffer(inputSizes[input]) : null)];
+        hasSequences = sequences.Any(sequence => sequence is not null);
         scoreSizes = [.. shapes.Scores.Select(TensorShapes.Size)];
         scores = [.. scoreSizes.Select((size, output) => neededOutputs[output] ? Allocate(capacity, size) : null)];
         Outputs = [.. Enumerable.Range(0, scores.Length).Where(output => neededOutputs[output])];
@@ -64,7 +66,7 @@ internal sealed class ScoringBuffer : IDisposable
     /// <summary>The first rows as tensors. They are kept, because most batches are of the same size.</summary>
     internal (OrtValue[] Inputs, OrtValue[] Scores) Tensors(int rows)
     {
-        if (rows != tensorRows || sequences.Any(sequence => sequence is not null))
+        if (rows != tensorRows || hasSequences)
         {
             Dispose();
             for (int i = 0; i < inputs.Length; i++)

@@ -6,6 +6,8 @@ namespace Microsoft.ML.DeepLayers.Scoring;
 /// <summary>Everything that training leaves behind and a model zip holds. It has no native handles and never changes.</summary>
 internal sealed record TrainedNetwork
 {
+    private readonly Lazy<History>? history;
+
     /// <summary>What the network predicts: one or several things.</summary>
     internal required IReadOnlyList<TrainedOutput> Outputs { get; init; }
 
@@ -34,5 +36,12 @@ internal sealed record TrainedNetwork
     internal required string OptionsJson { get; init; }
 
     /// <summary>What training measured.</summary>
-    internal required History History { get; init; }
+    internal History History
+    {
+        get => history?.Value ?? throw new InvalidOperationException("The network was made without a history.");
+        init => history = new Lazy<History>(value);
+    }
+
+    /// <summary>The history of a saved network, which is parsed when somebody asks for it: scoring does not.</summary>
+    internal Func<History> ReadHistory { init => history = new Lazy<History>(value); }
 }

@@ -1,4 +1,5 @@
 using Microsoft.ML.Data;
+using Microsoft.ML.DeepLayers.Scoring;
 
 namespace Microsoft.ML.DeepLayers.Tests.Scoring;
 
@@ -16,10 +17,10 @@ public sealed class CursorTests
         IDataView scored = model.Transform(data);
         Assert.AreEqual(0, data.Cursors);
         Drain(scored, "PredictedLabel");
-        Assert.AreEqual(3, model.Scorer.Runs);
+        Assert.AreEqual(7, model.Scorer.Runs, "Batches of 1, 4, 16, 64, 256, 256 rows, and the 3 that remain of 600.");
         CollectionAssert.AreEqual(new[] { "Features" }, data.LastColumns);
         Drain(scored, "PredictedLabel", "Score", "Probability", "Features", "Label");
-        Assert.AreEqual(6, model.Scorer.Runs);
+        Assert.AreEqual(14, model.Scorer.Runs);
         Assert.AreEqual(2, data.Cursors);
         Assert.AreEqual(0, data.OpenCursors);
         Assert.AreEqual(2 * 601, data.Moves);
@@ -166,7 +167,51 @@ public sealed class CursorTests
         Assert.IsFalse(kept.Any(item => item.IsDisposed), "Who received an object owns it.");
         Assert.AreEqual(20, model.Scorer.Runs);
         Drain(scored, "Score");
-        Assert.AreEqual(21, model.Scorer.Runs, "Where the objects are not asked for, rows are read ahead.");
+        Assert.AreEqual(23, model.Scorer.Runs, "Where the objects are not asked for, rows are read ahead.");
+    }
+
+    [TestMethod]
+    public void The_first_rows_come_before_many_are_read()
+    {
+        var data = new ObservedDataView(TestData.Numbered(ml, 600));
+        using var model = new NeuralNetworkTransformer(ml, TestNetworks.Regression([3, 0]));
+        IDataView scored = model.Transform(data);
+        using DataViewRowCursor cursor = scored.GetRowCursor(scored.Schema);
+        foreach ((int row, int read) in ((int, int)[])[(1, 1), (2, 5), (5, 5), (6, 21), (21, 21), (22, 85), (86, 341), (342, 597)])
+        {
+            while (cursor.Position < row - 1)
+            {
+                Assert.IsTrue(cursor.MoveNext());
+            }
+
+            Assert.AreEqual(read, data.Moves, $"for {row} rows");
+        }
+    }
+
+    [TestMethod]
+    public void Scores_do_not_depend_on_the_batches()
+    {
+        var random = new Random(3);
+        IDataView data = TestData.Create(ml, [.. Enumerable.Range(0, 700).Select(_ => (Enumerable.Range(0, 5).Select(_ => random.NextSingle()).ToArray(), 0f))]);
+        float[][] Scores(int batchSize)
+        {
+            using var model = new NeuralNetworkTransformer(ml, TestNetworks.Multiclass(new ClassLabels(5))) { MaxBatchSize = batchSize };
+            return TestData.Column<float[]>(model.Transform(data), "Score");
+        }
+
+        float[][] alone = Scores(1);
+        foreach (int batchSize in (int[])[2, 7, 64, int.MaxValue])
+        {
+            float[][] together = Scores(batchSize);
+            Assert.HasCount(alone.Length, together);
+            for (int i = 0; i < alone.Length; i++)
+            {
+                for (int k = 0; k < 5; k++)
+                {
+                    Assert.AreEqual(alone[i][k], together[i][k], 1e-6f, $"row {i} in batches of up to {batchSize}");
+                }
+            }
+        }
     }
 
     [TestMethod]
@@ -175,7 +220,7 @@ public sealed class CursorTests
         IDataView data = TestData.Numbered(ml, 20, features: 200_000);
         using var model = new NeuralNetworkTransformer(ml, TestNetworks.Regression(new float[200_000]));
         Drain(model.Transform(data), "Score");
-        Assert.AreEqual(4, model.Scorer.Runs, "4 MiB hold 5 rows of 800 000 bytes.");
+        Assert.AreEqual(4, model.Scorer.Runs, "8 MiB hold 10 rows of 800 000 bytes: batches of 1, 4, 10 and 5.");
     }
 
     [TestMethod]
@@ -184,9 +229,9 @@ public sealed class CursorTests
         IDataView data = ml.Data.LoadFromEnumerable(Enumerable.Range(0, 20).Select(i => new RawFile { Features = [i, 0], Bytes = new byte[5 << 20] }));
         using var model = new NeuralNetworkTransformer(ml, TestNetworks.Regression([3, 0]));
         Drain(model.Transform(data), "Score", "Bytes");
-        Assert.AreEqual(5, model.Scorer.Runs, "16 MiB are full after 4 rows of 5 MiB.");
+        Assert.AreEqual(6, model.Scorer.Runs, "16 MiB are full after 4 rows of 5 MiB: batches of 1, 4, 4, 4, 4 and 3.");
         Drain(model.Transform(data), "Score");
-        Assert.AreEqual(6, model.Scorer.Runs);
+        Assert.AreEqual(9, model.Scorer.Runs, "1, 4 and 15.");
     }
 
     [TestMethod]

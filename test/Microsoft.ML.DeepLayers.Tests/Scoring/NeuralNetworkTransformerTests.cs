@@ -71,4 +71,26 @@ public sealed class NeuralNetworkTransformerTests
     [TestMethod]
     public void A_multiclass_network_without_classes_is_refused() => Assert.ThrowsExactly<ArgumentException>(
         () => new NeuralNetworkTransformer(ml, TestNetworks.Multiclass(new ClassLabels(2)) with { Outputs = [new TrainedOutput(null, PredictionTask.MulticlassClassification, "Label")] }));
+
+    [TestMethod]
+    public void Scoring_parses_neither_definition_nor_settings_nor_history()
+    {
+        bool wasRead = false;
+        TrainedNetwork network = TestNetworks.Regression([2, 1]);
+        History history = network.History;
+        using var model = new NeuralNetworkTransformer(ml, network with
+        {
+            DefinitionJson = "no definition",
+            OptionsJson = "no settings",
+            ReadHistory = () =>
+            {
+                wasRead = true;
+                return history;
+            },
+        });
+        CollectionAssert.AreEqual(new float[] { 0, 2, 4 }, TestData.Column<float>(model.Transform(TestData.Numbered(ml, 3)), "Score"));
+        Assert.IsFalse(wasRead);
+        Assert.AreSame(history, model.History);
+        Assert.Throws<Exception>(() => model.Network);
+    }
 }

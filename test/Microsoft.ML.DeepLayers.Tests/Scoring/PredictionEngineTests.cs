@@ -80,6 +80,31 @@ public sealed class PredictionEngineTests
     }
 
     [TestMethod]
+    public void A_prediction_allocates_little_and_always_as_much()
+    {
+        using var model = new NeuralNetworkTransformer(ml, TestNetworks.Regression([2, 1]));
+        using var engine = ml.Model.CreatePredictionEngine<Question, Answer>(model);
+        var question = new Question { Features = [1, 2] };
+        var answer = new Answer();
+        long BytesOf(int predictions)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            for (int i = 0; i < predictions; i++)
+            {
+                engine.Predict(question, ref answer);
+            }
+
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }
+
+        BytesOf(2000);
+        double first = BytesOf(1000) / 1000.0, later = BytesOf(10_000) / 10_000.0;
+        // What ONNX Runtime's managed side allocates for the names and handles of a run.
+        Assert.IsLessThan(512, first, $"{first} bytes a prediction");
+        Assert.AreEqual(first, later, 1, "It does not grow.");
+    }
+
+    [TestMethod]
     public void A_row_of_another_schema_is_refused()
     {
         using var model = new NeuralNetworkTransformer(ml, TestNetworks.Regression([2, 1]));

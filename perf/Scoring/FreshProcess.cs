@@ -1,0 +1,86 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using Microsoft.ML.Data;
+using Microsoft.ML.OnnxRuntime;
+
+namespace Microsoft.ML.DeepLayers.Performance;
+
+/// <summary>The first prediction of a new process: from our zip, beside a bare session of the exported file. This program runs itself for it.</summary>
+internal static class FreshProcess
+{
+    private const string Child = "first-prediction";
+    private const string FromZip = "zip";
+    private const string FromOnnx = "onnx";
+
+    /// <summary>The time inside the new process, from the beginning of Main.</summary>
+    internal static Contest InsideMain(Mlp network) => Create(network, outside: false);
+
+    /// <summary>All of the new process's time, until it has ended.</summary>
+    internal static Contest WholeProcess(Mlp network) => Create(network, outside: true);
+
+    internal static bool IsChild(string[] args) => args is [Child, _, _];
+
+    /// <summary>What the new process does; it prints how many seconds that took.</summary>
+    internal static int Predict(string[] args)
+    {
+        long start = Stopwatch.GetTimestamp();
+        float score = args[1] == FromZip ? PredictFromZip(args[2]) : PredictFromOnnx(args[2]);
+        double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        Console.WriteLine(seconds.ToString("R", CultureInfo.InvariantCulture));
+        return float.IsFinite(score) ? 0 : 1;
+    }
+
+    // Not inlined, so that neither way loads what only the other one needs.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static float PredictFromZip(string path)
+    {
+        var ml = new MLContext();
+        ITransformer model = ml.Model.Load(path, out _);
+        PredictionEngine<Question, Answer> engine = ml.Model.CreatePredictionEngine<Question, Answer>(model);
+        return engine.Predict(new Question()).Score[0];
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static float PredictFromOnnx(string path)
+    {
+        using var session = new InferenceSession(path);
+        using OrtValue features = OrtValue.CreateTensorValueFromMemory(new float[Question.Width], [1, Question.Width]);
+        float[] scores = new float[Mlp.Small.Classes];
+        using OrtValue score = OrtValue.CreateTensorValueFromMemory(scores, [1, scores.Length]);
+        using var options = new RunOptions();
+        session.Run(options, ["Features"], [features], ["Score"], [score]);
+        return scores[0];
+    }
+
+    private static Contest Create(Mlp network, bool outside)
+    {
+        var scored = new ScoredNetwork(network);
+        return new Contest(() => Run(FromZip, scored.ZipFile, outside), () => Run(FromOnnx, scored.OnnxFile, outside), 1, scored);
+    }
+
+    private static double Run(string way, string path, bool outside)
+    {
+        long start = Stopwatch.GetTimestamp();
+        using Process process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, [Child, way, path]) { RedirectStandardOutput = true })!;
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        double all = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        return process.ExitCode == 0
+            ? outside ? all : double.Parse(output, CultureInfo.InvariantCulture)
+            : throw new InvalidOperationException($"The new process ended with {process.ExitCode}: {output}");
+    }
+
+    private sealed class Question
+    {
+        internal const int Width = 30;
+
+        [VectorType(Width)]
+        public float[] Features { get; set; } = new float[Width];
+    }
+
+    private sealed class Answer
+    {
+        public float[] Score { get; set; } = [];
+    }
+}

@@ -1,0 +1,41 @@
+namespace Microsoft.ML.DeepLayers.Performance;
+
+/// <summary>Scoring all rows of a cached view.</summary>
+internal static class ViewContests
+{
+    /// <summary>Beside reading the same rows and nothing else, and then running the network on as many, in the best batches.</summary>
+    internal static Contest BesideDirectSession(BenchmarkNetwork network, int rows)
+    {
+        var scored = new ScoredNetwork(network);
+        IDataView view = scored.CachedRows(rows);
+        IDataView ours = scored.Model.Transform(view);
+        DirectSession direct = DirectSession.Fastest(scored);
+        return new Contest(
+            () => Read(ours, "Score"),
+            () =>
+            {
+                Read(view, "Features");
+                direct.Score(rows);
+            },
+            rows, direct, scored);
+    }
+
+    /// <summary>Beside ML.NET's own transformer for ONNX files, over the same view with the exported file.</summary>
+    internal static Contest BesideOnnxTransformer(BenchmarkNetwork network, int rows)
+    {
+        var scored = new ScoredNetwork(network);
+        IDataView view = scored.CachedRows(rows);
+        IDataView ours = scored.Model.Transform(view);
+        var peer = scored.Context.Transforms.ApplyOnnxModel(["Score"], ["Features"], scored.OnnxFile).Fit(view);
+        IDataView peers = peer.Transform(view);
+        return new Contest(() => Read(ours, "Score"), () => Read(peers, "Score"), rows, peer, scored);
+    }
+
+    private static void Read(IDataView view, string column)
+    {
+        if (!float.IsFinite(ScoredNetwork.Read(view, column)))
+        {
+            throw new InvalidOperationException($"Column '{column}' is not finite.");
+        }
+    }
+}
