@@ -7,9 +7,9 @@ namespace Microsoft.ML.DeepLayers.Performance;
 internal sealed record Mlp(string Name, int Features, int[] Hidden, int Classes, int BatchSize, int Examples, int Epochs)
     : BenchmarkNetwork(Name, new Shape(Features), Classes, BatchSize, Examples, Epochs)
 {
-    internal static Mlp Small { get; } = new("small MLP", 30, [64, 64], 3, BatchSize: 32, Examples: 20_000, Epochs: 2);
+    internal static Mlp Small { get; } = new("small MLP", 30, [64, 64], 3, BatchSize: 32, Examples: 20_000, Epochs: 4);
 
-    internal static Mlp Wide { get; } = new("wide MLP", 784, [512, 512], 10, BatchSize: 128, Examples: 10_000, Epochs: 2);
+    internal static Mlp Wide { get; } = new("wide MLP", 784, [512, 512], 10, BatchSize: 128, Examples: 10_000, Epochs: 4);
 
     internal override Sequential Body() => [new Input(Features), .. Hidden.Select(units => new Dense(units, Activation.ReLU))];
 
@@ -31,7 +31,7 @@ internal sealed record Mlp(string Name, int Features, int[] Hidden, int Classes,
 }
 
 /// <summary>A convolutional network over images of 28 x 28 in grey, Keras's first example of one.</summary>
-internal sealed record Cnn() : BenchmarkNetwork("CNN", new Shape(28, 28, 1), Classes: 10, BatchSize: 128, Examples: 2_560, Epochs: 1)
+internal sealed record Cnn() : BenchmarkNetwork("CNN", new Shape(28, 28, 1), Classes: 10, BatchSize: 128, Examples: 2_560, Epochs: 2)
 {
     internal override Sequential Body() =>
     [
@@ -50,7 +50,7 @@ internal sealed record Cnn() : BenchmarkNetwork("CNN", new Shape(28, 28, 1), Cla
 }
 
 /// <summary>A recurrent network over sequences of 32 steps.</summary>
-internal sealed record Recurrent() : BenchmarkNetwork("LSTM", new Shape(32, 16), Classes: 4, BatchSize: 64, Examples: 5_120, Epochs: 1)
+internal sealed record Recurrent() : BenchmarkNetwork("LSTM", new Shape(32, 16), Classes: 4, BatchSize: 64, Examples: 5_120, Epochs: 2)
 {
     internal override Sequential Body() => [new Input(32, 16), new LSTM(64)];
 

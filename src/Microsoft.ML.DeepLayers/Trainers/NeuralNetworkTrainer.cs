@@ -106,8 +106,17 @@ public sealed partial class NeuralNetworkTrainer : ITrainerEstimator<NeuralNetwo
 
     /// <summary>A method of its own, so that nothing of TorchSharp is loaded before libtorch is known to be there.</summary>
     private T Prepared<T>(
-        IDataView input, IDataView? validationData, TrainingColumns columns, IChannel channel, Func<TrainingPlan, TrainingColumns, IChannel, T> run) =>
-        run(Plan(input, validationData, columns, channel), columns, channel);
+        IDataView input, IDataView? validationData, TrainingColumns columns, IChannel channel, Func<TrainingPlan, TrainingColumns, IChannel, T> run)
+    {
+        try
+        {
+            return run(Plan(input, validationData, columns, channel), columns, channel);
+        }
+        finally
+        {
+            NativeHeap.Release();
+        }
+    }
 
     private TrainingPlan Plan(IDataView input, IDataView? validationData, TrainingColumns columns, IChannel channel)
     {
