@@ -21,21 +21,20 @@ internal sealed class BatchPipeline
 
     internal BatchPipeline(ExampleLayout layout, int batchSize)
     {
-        long bytes = (long)layout.Width * batchSize * sizeof(float);
-        isSmall = !layout.HasSequences && bytes <= SmallBytes;
+        isSmall = !layout.HasSequences && BytesOf(layout, batchSize) <= SmallBytes;
         batches = [.. Enumerable.Range(0, BatchesInFlight(layout, batchSize)).Select(_ => new Batch(layout, batchSize))];
     }
 
     /// <summary>How many batches go round.</summary>
     internal static int BatchesInFlight(ExampleLayout layout, int batchSize) => layout.HasSequences
         ? LeastBatches
-        : (int)Math.Clamp(BytesInFlight / Math.Max(1, (long)layout.Width * batchSize * sizeof(float)), LeastBatches, MostBatches);
+        : (int)Math.Clamp(BytesInFlight / Math.Max(1, BytesOf(layout, batchSize)), LeastBatches, MostBatches);
+
+    /// <summary>What a batch takes, without its sequences.</summary>
+    internal static long BytesOf(ExampleLayout layout, int batchSize) => (long)layout.Width * batchSize * sizeof(float);
 
     /// <summary>The batches that go round; whoever wraps their memory can do so once.</summary>
     internal IReadOnlyList<Batch> Batches => batches;
-
-    /// <summary>How long this thread has waited for batches of others, in all epochs.</summary>
-    internal TimeSpan Waited { get; private set; }
 
     /// <summary>Reads one epoch. Errors of the reading thread come out here.</summary>
     internal IEnumerable<Batch> Read(IBatchFiller filler, CancellationToken cancellation) =>
@@ -79,7 +78,6 @@ internal sealed class BatchPipeline
             // Whoever stops early must not leave a thread behind that still reads the data.
             ring.Stop();
             Task.WaitAny([reading], CancellationToken.None);
-            Waited += ring.Waited;
             filler.Dispose();
         }
     }

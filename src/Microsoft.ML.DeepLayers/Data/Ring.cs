@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Microsoft.ML.DeepLayers.Data;
 
 /// <summary>
@@ -24,9 +22,6 @@ internal sealed class Ring<T>(IReadOnlyList<T> items)
     private bool isStopped;
     private bool fillerSleeps;
     private bool takerSleeps;
-
-    /// <summary>How long the taking thread has waited.</summary>
-    internal TimeSpan Waited { get; private set; }
 
     /// <summary>Whether nothing more will be taken.</summary>
     internal bool IsStopped => Volatile.Read(ref isStopped);
@@ -119,7 +114,6 @@ internal sealed class Ring<T>(IReadOnlyList<T> items)
 
     private void Wait()
     {
-        long start = Stopwatch.GetTimestamp();
         var spin = default(SpinWait);
         while (IsEmpty && !spin.NextSpinWillYield)
         {
@@ -139,8 +133,6 @@ internal sealed class Ring<T>(IReadOnlyList<T> items)
                 takerSleeps = false;
             }
         }
-
-        Waited += Stopwatch.GetElapsedTime(start);
     }
 
     private void WakeAll()

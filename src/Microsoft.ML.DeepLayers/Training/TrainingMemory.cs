@@ -36,7 +36,7 @@ internal sealed record TrainingMemory(long Parameters, long Gradients, long Slot
         long examples = plan.Examples.Training.Count ?? 0;
         return new TrainingMemory(
             all * sizeof(float), trainable * sizeof(float), slots * trainable * sizeof(float), plan.BatchSize * perExample,
-            (BatchPipeline.BatchesInFlight(layout, plan.BatchSize) + 1L) * plan.BatchSize * layout.Width * sizeof(float),
+            (BatchPipeline.BatchesInFlight(layout, plan.BatchSize) + 1L) * BatchPipeline.BytesOf(layout, plan.BatchSize),
             Math.Min(examples * layout.Width * sizeof(float), plan.Options.CacheBytes));
     }
 

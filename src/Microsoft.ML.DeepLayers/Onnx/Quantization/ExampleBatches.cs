@@ -10,9 +10,6 @@ internal sealed class ExampleBatches(IHostEnvironment environment, IDataView dat
     /// <summary>What a batch's inputs and scores may take.</summary>
     private const long BatchBytes = 4 << 20;
 
-    /// <summary>What is assumed of the length of sequences.</summary>
-    private const long LikelySteps = 128;
-
     internal TrainedNetwork Network => schema.Network;
 
     internal DataViewSchema Schema => data.Schema;
@@ -56,7 +53,7 @@ internal sealed class ExampleBatches(IHostEnvironment environment, IDataView dat
     private int Capacity()
     {
         long rowBytes = sizeof(float) * (schema.Scores.Sum(scores => (long)scores.ScoreSize)
-            + Network.Inputs.Sum(column => column.IsSequence ? LikelySteps * column.StepSize : (long)column.Size));
+            + Network.Inputs.Sum(column => column.IsSequence ? (long)RowCost.LikelySteps * column.StepSize : (long)column.Size));
         return (int)Math.Clamp(BatchBytes / rowBytes, 1, maxRows);
     }
 }
