@@ -1,4 +1,3 @@
-using Microsoft.ML.DeepLayers.Onnx;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.DeepLayers.Scoring;
@@ -70,7 +69,6 @@ internal sealed class ScoredDataView : IDataView
             }
         }
 
-        long values = schema.Scores.Sum(scores => (long)scores.ScoreSize) + schema.Network.Inputs.Sum(column => RowCost.SizeOf(column.Shape));
-        return BatchSizes.UpTo(Math.Min(maxBatchSize, BatchSizes.Best(values, scorer.Cost)));
+        return BatchSizes.UpTo(Math.Min(maxBatchSize, BatchSizes.Best(schema, scorer.Cost)));
     }
 }

@@ -7,9 +7,6 @@ namespace Microsoft.ML.DeepLayers.Onnx.Quantization;
 /// <summary>Goes through data in batches, as scoring does.</summary>
 internal sealed class ExampleBatches(IHostEnvironment environment, IDataView data, ScoredSchema schema, NetworkScorer scorer, int maxRows)
 {
-    /// <summary>What a batch's inputs and scores may take.</summary>
-    private const long BatchBytes = 4 << 20;
-
     internal TrainedNetwork Network => schema.Network;
 
     internal DataViewSchema Schema => data.Schema;
@@ -24,7 +21,7 @@ internal sealed class ExampleBatches(IHostEnvironment environment, IDataView dat
         IEnumerable<DataViewSchema.Column> labels, Action<DataViewRow>? prepare, Action<int>? readRow, Func<ScoringBuffer, int, int> run)
     {
         using DataViewRowCursor cursor = data.GetRowCursor(schema.InputColumns.Concat(labels).DistinctBy(column => column.Index));
-        using ScoringBuffer buffer = scorer.CreateBuffer(Capacity(), [.. Network.Outputs.Select(_ => true)]);
+        using ScoringBuffer buffer = scorer.CreateBuffer(Math.Min(maxRows, BatchSizes.Best(schema, scorer.Cost)), [.. Network.Outputs.Select(_ => true)]);
         var reader = new InputReader(cursor, schema);
         prepare?.Invoke(cursor);
         // The first batch is one row, so that whoever runs it can see what a row takes.
@@ -48,12 +45,5 @@ internal sealed class ExampleBatches(IHostEnvironment environment, IDataView dat
         }
 
         return total;
-    }
-
-    private int Capacity()
-    {
-        long rowBytes = sizeof(float) * (schema.Scores.Sum(scores => (long)scores.ScoreSize)
-            + Network.Inputs.Sum(column => column.IsSequence ? (long)RowCost.LikelySteps * column.StepSize : (long)column.Size));
-        return (int)Math.Clamp(BatchBytes / rowBytes, 1, maxRows);
     }
 }
