@@ -24,6 +24,10 @@ ratios.SetAction(result => RatioCommand.Run(result.GetValue(filter)!, result.Get
 var progress = new Command("progress", "What the progress bar costs a training of 30 epochs.") { rounds };
 progress.SetAction(result => ProgressCost.Measure(result.GetValue(rounds)));
 
+var page = new Option<FileInfo?>("--write") { Description = "A Markdown file whose part between the marks of this command is replaced by what is measured." };
+var scale = new Command("scale", "How time grows with rows, features, parameters, length of sequences and size of batches.") { filter, page };
+scale.SetAction(result => ScaleCommand.Run(result.GetValue(filter)!, result.GetValue(page)));
+
 var memoryCase = new Argument<string?>("case") { Description = "One case alone, in this process.", DefaultValueFactory = _ => null };
 var memory = new Command("memory", "What trainings take above what they need; each in a process of its own.") { memoryCase };
 memory.SetAction(result => result.GetValue(memoryCase) is { } name ? MemoryUse.MeasureHere(name) : MemoryUse.Measure());
@@ -33,4 +37,4 @@ var benchmark = new Command("benchmark", "Benchmarks by BenchmarkDotNet.") { arg
 benchmark.TreatUnmatchedTokensAsErrors = false;
 benchmark.SetAction(result => BenchmarkCommand.Run([.. result.GetValue(arguments) ?? [], .. result.UnmatchedTokens]));
 
-return new RootCommand("Measurements of Microsoft.ML.DeepLayers.") { ratios, memory, progress, benchmark }.Parse(args).Invoke();
+return new RootCommand("Measurements of Microsoft.ML.DeepLayers.") { ratios, scale, memory, progress, benchmark }.Parse(args).Invoke();

@@ -3,21 +3,27 @@ using Microsoft.ML.Data;
 namespace Microsoft.ML.DeepLayers.Performance;
 
 /// <summary>
-/// Rows of 30 features and a label that cost little: each is copied out of a table that stays in the processor's cache.
+/// Rows of features, 30 unless said otherwise, and a label that cost little: each is copied out of a table that, where they are few, stays in the processor's cache.
 /// What reads them shows its own cost.
 /// </summary>
 internal sealed class TableView : IDataView
 {
     internal const int Width = 30;
 
-    private const int TableRows = 1024;
+    private const int MaxTableRows = 1024;
+    private const int MaxTableValues = 1 << 22;
 
     private readonly long rows;
-    private readonly float[] table = new float[TableRows * Width];
+    private readonly int width;
+    private readonly int tableRows;
+    private readonly float[] table;
 
-    internal TableView(long rows)
+    internal TableView(long rows, int width = Width)
     {
         this.rows = rows;
+        this.width = width;
+        tableRows = Math.Clamp(MaxTableValues / width, 1, MaxTableRows);
+        table = new float[tableRows * width];
         var random = new Random(1);
         foreach (ref float value in table.AsSpan())
         {
@@ -25,7 +31,7 @@ internal sealed class TableView : IDataView
         }
 
         var builder = new DataViewSchema.Builder();
-        builder.AddColumn("Features", new VectorDataViewType(NumberDataViewType.Single, Width));
+        builder.AddColumn("Features", new VectorDataViewType(NumberDataViewType.Single, width));
         builder.AddColumn("Label", NumberDataViewType.Single);
         Schema = builder.ToSchema();
     }
@@ -59,12 +65,12 @@ internal sealed class TableView : IDataView
             ? (ValueGetter<TValue>)(Delegate)(ValueGetter<VBuffer<float>>)Features
             : (ValueGetter<TValue>)(Delegate)(ValueGetter<float>)Label;
 
-        public override ValueGetter<DataViewRowId> GetIdGetter() => throw new NotSupportedException("These rows have no ids.");
+        public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId id) => id = new((ulong)position, 0);
 
         private void Features(ref VBuffer<float> value)
         {
-            VBufferEditor<float> editor = VBufferEditor.Create(ref value, Width);
-            view.table.AsSpan((int)(position % TableRows) * Width, Width).CopyTo(editor.Values);
+            VBufferEditor<float> editor = VBufferEditor.Create(ref value, view.width);
+            view.table.AsSpan((int)(position % view.tableRows) * view.width, view.width).CopyTo(editor.Values);
             value = editor.Commit();
         }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using Microsoft.ML.Data;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Microsoft.ML.DeepLayers.Performance;
@@ -63,6 +64,42 @@ internal sealed class DirectSession : IDisposable
         {
             session.Run(runOptions, ["Features"], inputTensors, ["Score"], scoreTensors);
         }
+    }
+
+    /// <summary>Scores a column of a view and adds up the first class's scores: batches are filled from it, run, and read out.</summary>
+    internal float Score(IDataView view, string name)
+    {
+        DataViewSchema.Column column = view.Schema[name];
+        using DataViewRowCursor cursor = view.GetRowCursor([column]);
+        ValueGetter<VBuffer<float>> getter = cursor.GetGetter<VBuffer<float>>(column);
+        VBuffer<float> value = default;
+        float sum = 0;
+        int count = 0;
+        while (cursor.MoveNext())
+        {
+            getter(ref value);
+            value.CopyTo(inputs.AsSpan(count * width, width));
+            if (++count == BatchSize)
+            {
+                sum += RunFirst(count);
+                count = 0;
+            }
+        }
+
+        return sum + RunFirst(count);
+    }
+
+    /// <summary>Runs a whole batch, of which the first rows count.</summary>
+    private float RunFirst(int rows)
+    {
+        session.Run(runOptions, ["Features"], inputTensors, ["Score"], scoreTensors);
+        float sum = 0;
+        for (int row = 0; row < rows; row++)
+        {
+            sum += scores[row * classes];
+        }
+
+        return sum;
     }
 
     /// <summary>Scores a row that begins a batch; the others stay as they are.</summary>

@@ -19,6 +19,19 @@ internal static class FreshProcess
     /// <summary>All of the new process's time, until it has ended.</summary>
     internal static Contest WholeProcess(Mlp network) => Create(network, outside: true);
 
+    /// <summary>
+    /// What of it is ML.NET's alone: a zip that only copies the column, inside Main, beside the same bare session. What comes out is
+    /// not a prediction; it is the least that any zip costs.
+    /// </summary>
+    internal static Contest WithoutNetwork(Mlp network)
+    {
+        var scored = new ScoredNetwork(network);
+        IDataView data = network.View(scored.Context, 1);
+        string zip = scored.ZipFile + ".copy";
+        scored.Context.Model.Save(scored.Context.Transforms.CopyColumns("Score", "Features").Fit(data), data.Schema, zip);
+        return new Contest(() => Run(FromZip, zip, outside: false), () => Run(FromOnnx, scored.OnnxFile, outside: false), 1, scored);
+    }
+
     internal static bool IsChild(string[] args) => args is [Child, _, _];
 
     /// <summary>What the new process does; it prints how many seconds that took.</summary>

@@ -60,6 +60,23 @@ internal sealed class ScoredNetwork : IDisposable
         return sum;
     }
 
+    /// <summary>Reads a column of numbers, row by row.</summary>
+    internal static float ReadNumbers(IDataView view, string name)
+    {
+        DataViewSchema.Column column = view.Schema[name];
+        using DataViewRowCursor cursor = view.GetRowCursor([column]);
+        ValueGetter<float> getter = cursor.GetGetter<float>(column);
+        float value = 0;
+        float sum = 0;
+        while (cursor.MoveNext())
+        {
+            getter(ref value);
+            sum += value;
+        }
+
+        return sum;
+    }
+
     public void Dispose()
     {
         Model.Dispose();

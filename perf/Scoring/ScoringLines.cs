@@ -9,6 +9,8 @@ internal static class ScoringLines
         {
             const string Direct = "reading, and ONNX Runtime";
             yield return new("score", "view, small MLP", Direct, "row", 1.15, () => ViewContests.BesideDirectSession(Mlp.Small, 100_000)) { RoundsFactor = 3 };
+            yield return new("score", "view, small MLP", "a loop by hand", "row", null, () => ViewContests.BesideLoopByHand(Mlp.Small, 100_000)) { RoundsFactor = 3 };
+            yield return new("score", "loop by hand, small MLP", Direct, "row", null, () => ViewContests.LoopByHand(Mlp.Small, 100_000)) { RoundsFactor = 3 };
             yield return new("score", "view, CNN", Direct, "row", 1.15, () => ViewContests.BesideDirectSession(new Cnn(), 2_048)) { RoundsFactor = 3 };
             yield return new("score", "view, LSTM", Direct, "row", null, () => ViewContests.BesideDirectSession(new Recurrent(), 2_048)) { RoundsFactor = 3 };
             yield return new("score", "view, small MLP", "ML.NET's OnnxTransformer", "row", 0.2, () => ViewContests.BesideOnnxTransformer(Mlp.Small, 10_000)) { RoundsFactor = 3 };
@@ -20,6 +22,7 @@ internal static class ScoringLines
             yield return new("score", "PredictionEngines on 2 threads, CNN", "direct runs", "prediction", 1.3, () => PredictionContests.OnThreads(new Cnn(), 200, threads: 2)) { RoundsFactor = 3 };
             yield return new("score", "first prediction from a zip, small MLP", "a bare session, inside Main", "process", 1.5, () => FreshProcess.InsideMain(Mlp.Small));
             yield return new("score", "first prediction from a zip, small MLP", "a bare session, whole process", "process", 1.5, () => FreshProcess.WholeProcess(Mlp.Small));
+            yield return new("score", "first prediction from a zip without a network", "a bare session, inside Main", "process", null, () => FreshProcess.WithoutNetwork(Mlp.Small));
         }
     }
 }

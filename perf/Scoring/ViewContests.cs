@@ -20,6 +20,32 @@ internal static class ViewContests
             rows, direct, scored);
     }
 
+    /// <summary>Beside the loop that one writes for ONNX Runtime: it fills batches from the view, runs them and reads the scores out.</summary>
+    internal static Contest BesideLoopByHand(BenchmarkNetwork network, int rows)
+    {
+        var scored = new ScoredNetwork(network);
+        IDataView view = scored.CachedRows(rows);
+        IDataView ours = scored.Model.Transform(view);
+        DirectSession direct = DirectSession.Fastest(scored);
+        return new Contest(() => Read(ours, "Score"), () => direct.Score(view, "Features"), rows, direct, scored);
+    }
+
+    /// <summary>That loop, beside what <see cref="BesideDirectSession"/> is held against: what lies between them, nobody can save.</summary>
+    internal static Contest LoopByHand(BenchmarkNetwork network, int rows)
+    {
+        var scored = new ScoredNetwork(network);
+        IDataView view = scored.CachedRows(rows);
+        DirectSession direct = DirectSession.Fastest(scored);
+        return new Contest(
+            () => direct.Score(view, "Features"),
+            () =>
+            {
+                Read(view, "Features");
+                direct.Score(rows);
+            },
+            rows, direct, scored);
+    }
+
     /// <summary>Beside ML.NET's own transformer for ONNX files, over the same view with the exported file.</summary>
     internal static Contest BesideOnnxTransformer(BenchmarkNetwork network, int rows)
     {

@@ -11,9 +11,20 @@ internal static class FitContest
         var ml = new MLContext(seed: 1);
         IDataView view = network.View(ml);
         var loop = new HandWrittenLoop(network, network.Examples);
-        int steps = network.Epochs * (((int)(network.Examples * (1 - BenchmarkNetwork.ValidationFraction)) + network.BatchSize - 1) / network.BatchSize);
-        return new Contest(() => Fit(ml, network, view), loop.Train, steps, loop);
+        return new Contest(() => Fit(ml, network, view), loop.Train, Steps(network), loop);
     }
+
+    /// <summary>Beside the same loop written in Python, in a process of its own.</summary>
+    internal static Contest BesidePyTorch(BenchmarkNetwork network)
+    {
+        var ml = new MLContext(seed: 1);
+        IDataView view = network.View(ml);
+        var loop = new PyTorchLoop(network);
+        return new Contest(() => Contest.Seconds(() => Fit(ml, network, view)), loop.Train, Steps(network), loop);
+    }
+
+    private static int Steps(BenchmarkNetwork network) =>
+        network.Epochs * (((int)(network.Examples * (1 - BenchmarkNetwork.ValidationFraction)) + network.BatchSize - 1) / network.BatchSize);
 
     private static void Fit(MLContext ml, BenchmarkNetwork network, IDataView view)
     {

@@ -16,6 +16,13 @@ internal static class TrainingLines
             yield return Fit(Mlp.Wide, 0.95);
             yield return Fit(new Cnn(), 1);
             yield return Fit(new Recurrent(), 1);
+            if (PyTorchLoop.Version is not null)
+            {
+                foreach (BenchmarkNetwork network in (BenchmarkNetwork[])[Mlp.Small, Mlp.Wide, new Cnn(), new Recurrent()])
+                {
+                    yield return new("Fit", network.Name, $"PyTorch {PyTorchLoop.Version}", "step", null, () => FitContest.BesidePyTorch(network));
+                }
+            }
         }
     }
 
