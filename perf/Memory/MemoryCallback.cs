@@ -3,7 +3,7 @@ namespace Microsoft.ML.DeepLayers.Performance;
 /// <summary>Reads the memory of the process during a training.</summary>
 internal sealed record MemoryCallback : Callback
 {
-    private const int WarmUp = 500;
+    private const int WarmUp = 3_000;
 
     /// <summary>After the warm-up, in bytes; 0 where training ended before.</summary>
     internal long Warm { get; private set; }

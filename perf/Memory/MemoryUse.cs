@@ -35,7 +35,7 @@ internal static class MemoryUse
         {
             MemoryReading reading = Child(each);
             readings.Add(reading with { Baseline = trivial.TrainingPeak });
-            Print($"{each.Name,-34} grows by {(reading.End - reading.Warm) / Mebi:0.00} MiB from step 500 to {reading.Steps}");
+            Print($"{each.Name,-34} grows by {(reading.End - reading.Warm) / Mebi:0.00} MiB from step 3,000 to {reading.Steps}");
         }
 
         Console.WriteLine(JsonSerializer.Serialize(readings));
