@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Microsoft.ML.DeepLayers;
 using Microsoft.ML.DeepLayers.Performance;
 
 // Before anything else has begun, because the time from here is what this measures.
@@ -18,8 +19,13 @@ rounds.Validators.Add(result =>
 var filter = new Option<string>("--filter") { Description = "Only comparisons whose name contains this.", DefaultValueFactory = _ => "" };
 var json = new Option<FileInfo?>("--json") { Description = "A file for the results as JSON." };
 
-var ratios = new Command("ratios", "Ours beside its peers, by turns in one process, as ratios.") { filter, rounds, json };
-ratios.SetAction(result => RatioCommand.Run(result.GetValue(filter)!, result.GetValue(rounds), result.GetValue(json)));
+var device = new Option<Device>("--device") { Description = "Where trainings run, ours and the peers': cpu, cuda, cuda:1, mps.", DefaultValueFactory = _ => Device.Cpu, CustomParser = result => Device.Parse(result.Tokens[0].Value) };
+
+var ratios = new Command("ratios", "Ours beside its peers, by turns in one process, as ratios.") { filter, rounds, json, device };
+ratios.SetAction(result => RatioCommand.Run(result.GetValue(filter)!, result.GetValue(rounds), result.GetValue(json), result.GetValue(device)));
+
+var utilization = new Command("utilization", "Steps of training beside the most products that the device computes in the same time.") { rounds, device };
+utilization.SetAction(result => UtilizationCommand.Run(result.GetValue(rounds), result.GetValue(device)));
 
 var progress = new Command("progress", "What the progress bar costs a training of 30 epochs.") { rounds };
 progress.SetAction(result => ProgressCost.Measure(result.GetValue(rounds)));
@@ -37,4 +43,4 @@ var benchmark = new Command("benchmark", "Benchmarks by BenchmarkDotNet.") { arg
 benchmark.TreatUnmatchedTokensAsErrors = false;
 benchmark.SetAction(result => BenchmarkCommand.Run([.. result.GetValue(arguments) ?? [], .. result.UnmatchedTokens]));
 
-return new RootCommand("Measurements of Microsoft.ML.DeepLayers.") { ratios, scale, memory, progress, benchmark }.Parse(args).Invoke();
+return new RootCommand("Measurements of Microsoft.ML.DeepLayers.") { ratios, utilization, scale, memory, progress, benchmark }.Parse(args).Invoke();

@@ -65,9 +65,11 @@ internal sealed record Contest(Func<double> Ours, Func<double> Peer, long Units,
         // What one way leaves should not be the other's burden: neither garbage, nor threads that wait for more by spinning.
         GC.Collect();
         GC.WaitForPendingFinalizers();
+        MeasuredDevice.Synchronize();
         Thread.Sleep(Pause);
         long start = Stopwatch.GetTimestamp();
         work();
+        MeasuredDevice.Synchronize();
         return Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 }

@@ -14,7 +14,8 @@ internal static class RatioCommand
     /// <param name="filter">Which comparisons: those whose group and name contain it.</param>
     /// <param name="rounds">How many rounds of each.</param>
     /// <param name="json">Where results go as JSON as well.</param>
-    internal static int Run(string filter, int rounds, FileInfo? json)
+    /// <param name="device">Where trainings run.</param>
+    internal static int Run(string filter, int rounds, FileInfo? json, Device device)
     {
         RatioLine[] lines = [.. Lines.Where(line => $"{line.Group} {line.Name} {line.Peer}".Contains(filter, StringComparison.OrdinalIgnoreCase))];
         if (lines.Length == 0)
@@ -23,7 +24,7 @@ internal static class RatioCommand
             return 2;
         }
 
-        Runtime.LibTorch.EnsureLoaded();
+        MeasuredDevice.Choose(device);
         Machine machine = Machine.Read();
         Console.WriteLine(machine);
         Console.WriteLine();

@@ -32,6 +32,7 @@ internal static class FitContest
         {
             Epochs = network.Epochs,
             BatchSize = network.BatchSize,
+            Device = MeasuredDevice.Chosen,
             ValidationFraction = BenchmarkNetwork.ValidationFraction,
             Progress = new Progress<TrainingProgress>(),
         }).Fit(view);

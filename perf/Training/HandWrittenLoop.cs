@@ -20,15 +20,15 @@ internal sealed class HandWrittenLoop : IDisposable
         training = examples - (int)(examples * BenchmarkNetwork.ValidationFraction);
         (float[] values, float[] classes) = network.Generate(examples);
         using DisposeScope scope = NewDisposeScope();
-        this.examples = network.Arrange(tensor(values).view(examples, -1)).MoveToOuterDisposeScope();
-        labels = tensor(classes).to(ScalarType.Int64).MoveToOuterDisposeScope();
+        this.examples = network.Arrange(tensor(values).view(examples, -1)).to(MeasuredDevice.Torch).MoveToOuterDisposeScope();
+        labels = tensor(classes).to(ScalarType.Int64, MeasuredDevice.Torch).MoveToOuterDisposeScope();
     }
 
     /// <summary>Trains a new network, and validates it after each epoch.</summary>
     internal void Train()
     {
         using DisposeScope scope = NewDisposeScope();
-        using nn.Module<Tensor, Tensor> model = network.ByHand();
+        using nn.Module<Tensor, Tensor> model = network.ByHand().to(MeasuredDevice.Torch);
         using optim.Optimizer optimizer = optim.Adam(model.parameters());
         for (int epoch = 0; epoch < network.Epochs; epoch++)
         {
@@ -51,9 +51,9 @@ internal sealed class HandWrittenLoop : IDisposable
     {
         using DisposeScope epoch = NewDisposeScope();
         model.train();
-        Tensor order = randperm(training);
-        Tensor sum = zeros(1);
-        Tensor correct = zeros(1, ScalarType.Int64);
+        Tensor order = randperm(training, device: MeasuredDevice.Torch);
+        Tensor sum = zeros(1, device: MeasuredDevice.Torch);
+        Tensor correct = zeros(1, ScalarType.Int64, MeasuredDevice.Torch);
         for (int start = 0; start < training; start += network.BatchSize)
         {
             using DisposeScope step = NewDisposeScope();
@@ -79,8 +79,8 @@ internal sealed class HandWrittenLoop : IDisposable
         using IDisposable noGrad = no_grad();
         model.eval();
         long count = labels.shape[0] - training;
-        Tensor sum = zeros(1);
-        Tensor correct = zeros(1, ScalarType.Int64);
+        Tensor sum = zeros(1, device: MeasuredDevice.Torch);
+        Tensor correct = zeros(1, ScalarType.Int64, MeasuredDevice.Torch);
         for (long start = training; start < labels.shape[0]; start += network.BatchSize)
         {
             using DisposeScope step = NewDisposeScope();

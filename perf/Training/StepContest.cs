@@ -13,6 +13,14 @@ namespace Microsoft.ML.DeepLayers.Performance;
 /// </summary>
 internal static class StepContest
 {
+    /// <summary>The seconds that one of our steps takes, with all of it that the device still has to do.</summary>
+    internal static Spread Seconds(BenchmarkNetwork network, int steps, int rounds)
+    {
+        using var ours = new OurSteps(network);
+        ours.Run(steps);
+        return Spread.Of(Enumerable.Range(0, rounds).Select(_ => Contest.Seconds(() => ours.Run(steps)) / steps));
+    }
+
     internal static Contest Create(BenchmarkNetwork network, int steps, bool withOptimizer)
     {
         var ours = new OurSteps(network);
@@ -52,17 +60,17 @@ internal static class StepContest
                 Examples = new ExampleSet(new CachedExamples(layout, store, [.. Enumerable.Range(0, store.Count)]), null),
                 Options = new NeuralNetworkOptions(),
                 Seed = 1,
-                Device = CPU,
+                Device = MeasuredDevice.Torch,
                 Log = _ => { },
                 CheckAlive = () => { },
             };
             threads = StepWork.Of(graph, plan.Shapes, network.BatchSize).Threads;
-            torchNetwork = new TorchNetwork(graph, plan.Shapes, CPU);
+            torchNetwork = new TorchNetwork(graph, plan.Shapes, MeasuredDevice.Torch);
             torchNetwork.Initialize(1);
             step = new TrainingStep(plan, torchNetwork);
-            meter = new EpochMeter(plan.Objectives, [network.Classes], CPU);
+            meter = new EpochMeter(plan.Objectives, [network.Classes], MeasuredDevice.Torch);
             var pipeline = new BatchPipeline(layout, network.BatchSize);
-            tensors = new BatchTensors(pipeline, [network.Input], CPU);
+            tensors = new BatchTensors(pipeline, [network.Input], MeasuredDevice.Torch);
             batch = pipeline.Batches[0];
             plan.Examples.Training.BeginEpoch(null).Fill(batch);
         }
@@ -97,12 +105,12 @@ internal static class StepContest
 
         internal StepsByHand(BenchmarkNetwork network, bool withOptimizer)
         {
-            model = network.ByHand();
+            model = network.ByHand().to(MeasuredDevice.Torch);
             optimizer = withOptimizer ? optim.Adam(model.parameters()) : null;
             (float[] values, float[] classes) = network.Generate(network.BatchSize);
             using DisposeScope scope = NewDisposeScope();
-            examples = network.Arrange(tensor(values).view(network.BatchSize, -1)).MoveToOuterDisposeScope();
-            labels = tensor(classes).to(ScalarType.Int64).MoveToOuterDisposeScope();
+            examples = network.Arrange(tensor(values).view(network.BatchSize, -1)).to(MeasuredDevice.Torch).MoveToOuterDisposeScope();
+            labels = tensor(classes).to(ScalarType.Int64, MeasuredDevice.Torch).MoveToOuterDisposeScope();
         }
 
         internal void Run(int steps)
