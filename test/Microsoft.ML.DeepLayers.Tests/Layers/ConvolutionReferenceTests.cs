@@ -36,6 +36,27 @@ public sealed class ConvolutionReferenceTests
         NumberAssert.AreClose(expected, harness.RunOnnx(input).Data, 0, "ONNX Runtime");
     }
 
+    /// <summary>Sizes for which oneDNN divides by zero, or computes wrong numbers, where a virtual machine hides its caches.</summary>
+    [TestMethod]
+    [DataRow(256, 1024, 14, 1)]
+    [DataRow(256, 512, 14, 2)]
+    [DataRow(512, 1024, 28, 2)]
+    public void A_window_of_one_position_multiplies_channels(int channels, int filters, int side, int strides)
+    {
+        using var harness = new LayerHarness([new Conv2D(filters, 1, strides)], new Shape(side, side, channels));
+        var random = new Random(1);
+        Values input = Values.Of([.. Enumerable.Range(0, side * side * channels).Select(_ => (double)random.NextSingle())], 1, side, side, channels);
+        int positions = (side + strides - 1) / strides;
+        using var dense = new LayerHarness(
+            [new Dense(filters)], new Shape(positions, positions, channels),
+            fill: spec => spec.Name == "bias" ? Array(harness.Weight("bias")) : Array(harness.Weight("kernel").reshape(filters, channels).t().contiguous()));
+        double[] read = [.. Enumerable.Range(0, positions * positions * channels).Select(i =>
+            input.Data[(((i / channels / positions * strides * side) + (i / channels % positions * strides)) * channels) + (i % channels)])];
+        NumberAssert.AreClose(dense.RunTorch(Values.Of(read, 1, positions, positions, channels)), harness.RunTorch(input), 1e-5);
+
+        static float[] Array(TorchSharp.torch.Tensor tensor) => [.. tensor.detach().data<float>()];
+    }
+
     [TestMethod]
     public void Causal_outputs_see_no_later_input()
     {

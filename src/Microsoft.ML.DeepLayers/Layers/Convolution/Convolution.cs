@@ -1,4 +1,5 @@
 using Microsoft.ML.DeepLayers.Onnx;
+using Microsoft.ML.DeepLayers.Runtime;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.DeepLayers.Layers;
@@ -60,10 +61,28 @@ public abstract record Convolution : SingleInputLayer
         new WindowAxis(size.Width, strides.Width, dilation.Width, padding));
 
     /// <summary>The convolution itself, on images or volumes, channels first; a kernel of one axis is one of height 1.</summary>
-    private protected static Tensor Convolve(Tensor x, Tensor kernel, Tensor? bias, SlidingWindow window, long[] pads, long groups) =>
-        window.Rank == 3
-        ? nn.functional.conv3d(x, kernel, bias, window.Strides, pads, window.Dilations, groups)
-        : nn.functional.conv2d(x, AsImage(kernel), bias, window.Strides, pads, window.Dilations, groups);
+    private protected static Tensor Convolve(Tensor x, Tensor kernel, Tensor? bias, SlidingWindow window, long[] pads, long groups)
+    {
+        if (!Processor.ReportsCaches && x.device_type == TorchSharp.DeviceType.CPU && groups == 1 && window.Size.All(size => size == 1))
+        {
+            return MultiplyPositions(x, kernel, bias, window.Strides);
+        }
+
+        return window.Rank == 3
+            ? nn.functional.conv3d(x, kernel, bias, window.Strides, pads, window.Dilations, groups)
+            : nn.functional.conv2d(x, AsImage(kernel), bias, window.Strides, pads, window.Dilations, groups);
+    }
+
+    /// <summary>A convolution whose window has one position, as the matrix product that it is.</summary>
+    private static Tensor MultiplyPositions(Tensor x, Tensor kernel, Tensor? bias, long[] strides)
+    {
+        for (int axis = 0; axis < strides.Length; axis++)
+        {
+            x = strides[axis] == 1 ? x : x.slice(axis + 2, 0, x.shape[axis + 2], strides[axis]);
+        }
+
+        return nn.functional.linear(x.movedim([1], [-1]), kernel.flatten(1), bias).movedim([-1], [1]);
+    }
 
     /// <summary>A kernel <c>[..., ..., steps]</c> as one over images of height 1; any other as it is.</summary>
     private protected static Tensor AsImage(Tensor kernel) => kernel.dim() == 3 ? kernel.unsqueeze(2) : kernel;
