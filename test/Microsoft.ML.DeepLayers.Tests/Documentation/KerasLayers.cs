@@ -32,7 +32,7 @@ internal static class KerasLayers
             "Normalization Discretization CategoryEncoding Hashing HashedCrossing IntegerLookup StringLookup TextVectorization Rescaling " +
             "MelSpectrogram STFTSpectrogram Pipeline FeatureSpace")),
         ("Images", Names(
-            "Resizing CenterCrop RandomCrop RandomFlip RandomRotation RandomTranslation RandomZoom RandomShear RandomPerspective " +
+            "Resizing CenterCrop RandomCrop RandomResizedCrop RandomFlip RandomRotation RandomTranslation RandomZoom RandomShear RandomPerspective " +
             "RandomElasticTransform RandomErasing RandomBrightness RandomContrast RandomSaturation RandomHue RandomColorJitter " +
             "RandomColorDegeneration RandomGrayscale RandomInvert RandomPosterization RandomSharpness RandomGaussianBlur Solarization " +
             "AutoContrast Equalization ContrastLimitedAdaptiveHistogramEqualization RandAugment AugMix MixUp CutMix MaxNumBoundingBoxes")),
@@ -82,16 +82,7 @@ internal static class KerasLayers
         ["STFTSpectrogram"] = Sound,
         ["Pipeline"] = "`Sequential` is a layer of layers, too.",
         ["FeatureSpace"] = "An ML.NET pipeline brings columns together before the network.",
-        ["RandomPerspective"] = Later,
-        ["RandomElasticTransform"] = Later,
-        ["RandomColorJitter"] = "`RandomBrightness`, `RandomContrast`, `RandomSaturation` and `RandomHue`, one after the other.",
-        ["RandomPosterization"] = Later,
-        ["RandomGaussianBlur"] = Later,
-        ["AutoContrast"] = Later,
-        ["Equalization"] = Later,
         ["ContrastLimitedAdaptiveHistogramEqualization"] = Later,
-        ["RandAugment"] = Later,
-        ["AugMix"] = Later,
         ["MixUp"] = "It mixes labels too, so it is an option of training: `MixUpAlpha`.",
         ["CutMix"] = "It mixes labels too, so it is an option of training: `CutMixAlpha`.",
         ["MaxNumBoundingBoxes"] = "There are no bounding boxes.",

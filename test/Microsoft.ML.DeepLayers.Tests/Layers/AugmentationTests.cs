@@ -14,6 +14,9 @@ public sealed class AugmentationTests
         [new RandomCrop(3, 2)], [new RandomBrightness(0.3f, (0f, 1f))], [new RandomContrast(0.5f, (0f, 1f))], [new RandomInvert(valueRange: (0f, 1f))],
         [new RandomGrayscale()], [new RandomColorDegeneration(1, (0f, 1f))], [new RandomHue(1, (0f, 1f))], [new RandomSaturation(1, (0f, 1f))],
         [new RandomSharpness(1, (0f, 1f))], [new RandomErasing(valueRange: (0f, 1f))], [new Solarization(0.5f, 0.5f, (0f, 1f))],
+        [new RandomResizedCrop(3, 2)], [new RandomColorJitter(0.3f, 0.5f, 1, 1, (0f, 1f))], [new RandAugment(valueRange: (0f, 1f))], [new AugMix(valueRange: (0f, 1f))],
+        [new AutoContrast(valueRange: (0f, 1f))], [new Equalization(valueRange: (0f, 1f))], [new RandomPosterization(1, 8, (0f, 1f))],
+        [new RandomGaussianBlur(valueRange: (0f, 1f))], [new RandomPerspective()], [new RandomElasticTransform()],
     ];
 
     [TestMethod]
@@ -30,10 +33,11 @@ public sealed class AugmentationTests
         CollectionAssert.AreEqual(first.Data, harness.RunTorch(images, training: true, seed: 1).Data);
         CollectionAssert.AreNotEqual(first.Data, harness.RunTorch(images, training: true, seed: 2).Data);
         Assert.IsTrue(Enumerable.Range(1, 15).Any(i => !first.Rows(i, 1).Data.SequenceEqual(first.Rows(0, 1).Data)), "All images have the same draws.");
-        Assert.IsTrue(first.Data.All(double.IsFinite));
+        Assert.IsTrue(first.Data.All(pixel => pixel is >= 0 and <= 1), "A value left the range.");
+        CollectionAssert.AreEqual(harness.Output.WithBatch(16), first.Dimensions);
         using var scope = NewDisposeScope();
         Assert.ThrowsExactly<InvalidOperationException>(() => harness.Forward(images.ToTensor(ScalarType.Float32), training: true));
-        if (layer is not RandomCrop)
+        if (layer is not (RandomCrop or RandomResizedCrop))
         {
             NumberAssert.AreClose(images.Data, harness.RunTorch(images).Data, 0, "at scoring");
         }
@@ -272,7 +276,7 @@ public sealed class AugmentationTests
     }
 
     /// <summary>What becomes in training of copies of one image.</summary>
-    private static Values Run(ImageLayer layer, double[] image, int[] shape, int copies)
+    internal static Values Run(ImageLayer layer, double[] image, int[] shape, int copies)
     {
         using var harness = new LayerHarness([layer], (Shape)shape);
         Values images = Values.Of([.. Enumerable.Repeat(image, copies).SelectMany(pixels => pixels)], [copies, .. shape.Select(length => (long)length)]);

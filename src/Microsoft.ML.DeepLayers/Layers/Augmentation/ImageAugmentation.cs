@@ -23,6 +23,9 @@ public abstract record ImageAugmentation : ImageLayer
     /// <inheritdoc/>
     public sealed override OnnxValue Export(OnnxGraphBuilder onnx, OnnxValue input) => input;
 
+    /// <summary>Changes images for a layer that is made of others.</summary>
+    internal Tensor Apply(Tensor images, Generator generator) => Augment(images, generator);
+
     /// <summary>Changes images, <c>[batch, height, width, channels]</c>.</summary>
     private protected abstract Tensor Augment(Tensor images, Generator generator);
 }

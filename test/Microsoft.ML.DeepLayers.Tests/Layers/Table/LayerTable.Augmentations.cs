@@ -51,5 +51,27 @@ public static partial class LayerTable
         yield return new("RandomErasing, one value", () => new RandomErasing((1, 1), (0.2f, 0.6f), fillValue: 0.5f, valueRange: range), [3, 4, 2]);
         yield return new("Solarization", () => new Solarization(valueRange: range), [3, 4, 1]);
         yield return new("Solarization, above a threshold", () => new Solarization(0.2f, (0.4f, 0.6f), range), [3, 4, 1]);
+
+        yield return new("RandomResizedCrop", () => new RandomResizedCrop(2, 3, (0.3f, 0.8f)), [4, 5, 1], [2, 3, 2]) { Errors = [([3], "images")] };
+        yield return new("RandomResizedCrop, nearest", () => new RandomResizedCrop(3, 3, (0.5f, 1f), (0.5f, 2f), Interpolation.Nearest), [3, 5, 1]);
+        yield return new("RandomColorJitter", () => new RandomColorJitter(0.2f, 0.3f, (0.3f, 0.6f), 0.2f, range), [2, 2, 3]) { Errors = [([2, 2, 1], "3]")] };
+        yield return new("RandomColorJitter, of any colors", () => new RandomColorJitter(0.2f, 0.3f, valueRange: range), [3, 2, 1]);
+        yield return new("RandAugment", () => new RandAugment(valueRange: range), [3, 4, 3]);
+        yield return new("RandAugment, one color", () => new RandAugment(3, (0.2f, 1f), Interpolation.Nearest, range), [4, 3, 1]);
+        yield return new("AugMix", () => new AugMix(valueRange: range), [3, 4, 3]);
+        yield return new("AugMix, few operations", () => new AugMix(2, 2, (0.5f, 1f), 0.5f, allOps: false, Interpolation.Nearest, range), [4, 3, 1]);
+        yield return new("AutoContrast", () => new AutoContrast((1, 1), range), [3, 4, 2]) { Errors = [([4], "images")] };
+        yield return new("Equalization", () => new Equalization((1, 1), valueRange: range), [3, 4, 2]);
+        yield return new("Equalization, few bins", () => new Equalization((1, 1), 4, range), [3, 4, 2]);
+        yield return new("RandomPosterization", () => new RandomPosterization(2, 5, range), [3, 4, 2]);
+        yield return new("RandomGaussianBlur", () => new RandomGaussianBlur((1, 1), valueRange: range), [3, 4, 2]);
+        yield return new("RandomGaussianBlur, wider than the image", () => new RandomGaussianBlur((1, 1), 7, (0.5f, 2f), range), [3, 2, 2]);
+        foreach (FillMode fill in Enum.GetValues<FillMode>())
+        {
+            yield return new($"RandomPerspective, {fill}", () => new RandomPerspective((1, 1), 0.4f, fillMode: fill, fillValue: 0.5f), [3, 4, 2]);
+        }
+
+        yield return new("RandomPerspective, nearest", () => new RandomPerspective((1, 1), 0.3f, Interpolation.Nearest), [3, 4, 2]);
+        yield return new("RandomElasticTransform", () => new RandomElasticTransform((1, 1), (1, 1)), [4, 5, 2]);
     }
 }
