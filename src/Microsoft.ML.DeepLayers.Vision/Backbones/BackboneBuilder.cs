@@ -57,6 +57,54 @@ internal sealed class BackboneBuilder
     /// <summary>An activation.</summary>
     internal LayerOutput Activation(string name, LayerOutput x, Activation activation) => Apply(name, new ActivationLayer(activation), x);
 
+    /// <summary>A convolution <c>name.0</c>, its batch normalization <c>name.1</c> and its activation <c>name.2</c>: torchvision's Conv2dNormActivation.</summary>
+    /// <param name="name">The common name.</param>
+    /// <param name="x">The input.</param>
+    /// <param name="filters">The number of output channels; 0 for a convolution of each channel alone.</param>
+    /// <param name="size">The window's height and width.</param>
+    /// <param name="strides">How far the window moves.</param>
+    /// <param name="activation">The activation, or none.</param>
+    internal LayerOutput ConvolutionBlock(string name, LayerOutput x, int filters, int size, int strides, Activation? activation)
+    {
+        x = filters == 0 ? DepthwiseConvolution($"{name}.0", x, size, strides) : Convolution($"{name}.0", x, filters, size, strides);
+        x = BatchNormalization($"{name}.1", x);
+        return activation is null ? x : Activation($"{name}.2", x, activation);
+    }
+
+    /// <summary>
+    /// Weighs each channel by what the averages of all of them say (Hu et al. 2018): torchvision's SqueezeExcitation, with two
+    /// convolutions of 1 × 1 on the averages.
+    /// </summary>
+    internal LayerOutput SqueezeExcitation(string name, LayerOutput x, int channels, int squeezed, Activation activation, Activation scale)
+    {
+        LayerOutput weights = Apply($"{name}.avgpool", new GlobalAveragePooling2D(keepDims: true), x);
+        weights = Apply($"{name}.fc1", new Conv2D(squeezed, 1, activation: activation, kernelInitializer: KernelInitializer), weights);
+        weights = Apply($"{name}.fc2", new Conv2D(channels, 1, activation: scale, kernelInitializer: KernelInitializer), weights);
+        return Apply($"{name}.multiply", new Multiply(), x, weights);
+    }
+
+    /// <summary>The sum of a branch, which training may skip an example at a time, and of what it branched off from.</summary>
+    internal LayerOutput Residual(string name, LayerOutput branch, LayerOutput shortcut, float dropPathRate)
+    {
+        branch = dropPathRate > 0 ? Apply($"{name}.drop_path", new DropPath(dropPathRate), branch) : branch;
+        return Apply($"{name}.add", new Add(), branch, shortcut);
+    }
+
+    /// <summary>Checks a rate that is given to a property.</summary>
+    internal static float CheckRate(float rate, string property) => rate is >= 0 and < 1
+        ? rate
+        : throw new ArgumentOutOfRangeException(property, rate, "The rate must be at least 0 and below 1.");
+
+    /// <summary>
+    /// The nearest multiple of 8, but at least 8 and not less than nine tenths: how the MobileNets round numbers of channels
+    /// that were multiplied.
+    /// </summary>
+    internal static int MultipleOf8(double channels)
+    {
+        int rounded = Math.Max(8, (int)(channels + 4) / 8 * 8);
+        return rounded < 0.9 * channels ? rounded + 8 : rounded;
+    }
+
     /// <summary>Without strides, Keras's rule pads a window of odd size alike on both sides, in the convolution itself.</summary>
     private (LayerOutput Padded, Padding Mode) Pad(string name, LayerOutput x, int size, int strides, int padding)
     {

@@ -15,6 +15,7 @@ public sealed class NoiseTests
         foreach (Layer layer in new Layer[]
         {
             new Dropout(0.5f, new Shape(1, 4)), new SpatialDropout1D(0.5f), new GaussianNoise(0.5f), new GaussianDropout(0.5f), new AlphaDropout(0.5f),
+            new DropPath(0.5f),
         })
         {
             using var harness = new LayerHarness([layer], new Shape(3, 4));
@@ -75,6 +76,17 @@ public sealed class NoiseTests
         Assert.AreEqual(0, after.mean().item<float>(), 0.02);
         Assert.AreEqual(1, before.std().item<float>(), 0.02);
         Assert.AreEqual(1, after.std().item<float>(), 0.02);
+    }
+
+    [TestMethod]
+    public void Whole_examples_are_dropped_from_a_path()
+    {
+        using var harness = new LayerHarness([new DropPath(0.25f)], new Shape(2, 3));
+        double[][] examples = [.. harness.RunTorch(Ones(5000 * 6, [5000, 2, 3]), training: true).Data.Chunk(6)];
+        Assert.IsTrue(examples.All(example => example.Distinct().Count() == 1), "An example is dropped as a whole or not at all.");
+        Assert.IsTrue(examples.All(example => example[0] == 0 || Math.Abs(example[0] - (1 / 0.75)) < 1e-6));
+        // The standard error of the fraction is sqrt(0.25 · 0.75 / 5000) = 0.006.
+        Assert.AreEqual(0.25, examples.Count(example => example[0] == 0) / 5000.0, 0.02);
     }
 
     [TestMethod]

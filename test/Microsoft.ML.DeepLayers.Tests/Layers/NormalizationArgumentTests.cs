@@ -27,6 +27,8 @@ public sealed class NormalizationArgumentTests
         (() => new SpatialDropout1D(1), "rate"),
         (() => new SpatialDropout2D(-0.1f), "rate"),
         (() => new SpatialDropout3D(float.NaN), "rate"),
+        (() => new DropPath(1), "rate"),
+        (() => new LayerScale(float.NaN), "initValues"),
         (() => new GaussianNoise(-0.1f), "stddev"),
         (() => new GaussianNoise(1.1f), "stddev"),
         (() => new GaussianDropout(1), "rate"),

@@ -142,6 +142,18 @@ public sealed class NormalizationReferenceTests
         AssertBoth([0.2, 1.4], harness, Values.Of([1, 7], 1, 2));
     }
 
+    [TestMethod]
+    public void A_layer_scale_multiplies_channels_and_starts_small()
+    {
+        using var harness = new LayerHarness([new LayerScale()], new Shape(2, 2), fill: _ => [2, -3]);
+        AssertBoth([2, -6, 6, -12], harness, Values.Of([1, 2, 3, 4], 1, 2, 2));
+        using var start = new LayerHarness([new LayerScale()], new Shape(2), fill: InitialWeights.Of);
+        AssertBoth([5e-6, -7e-6], start, Values.Of([5, -7], 1, 2));
+        // Behind a convolution, whose channels ONNX has first.
+        using var behind = new LayerHarness([new Conv2D(2, 1, useBias: false), new LayerScale()], new Shape(1, 3, 1), fill: spec => spec.Name == "gamma" ? [2, -3] : [1, 10]);
+        AssertBoth([2, -30, 4, -60, 6, -90], behind, Values.Of([1, 2, 3], 1, 1, 3, 1));
+    }
+
     private static void AssertBoth(double[] expected, LayerHarness harness, Values x, double tolerance = 2e-6)
     {
         NumberAssert.AreClose(expected, harness.RunTorch(x).Data, tolerance, "libtorch");

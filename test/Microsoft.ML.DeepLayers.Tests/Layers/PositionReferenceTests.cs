@@ -36,6 +36,18 @@ public sealed class PositionReferenceTests
     }
 
     [TestMethod]
+    public void A_class_token_stands_in_front_of_every_sequence_and_counts()
+    {
+        using var harness = new LayerHarness([new ClassToken()], new Shape(Shape.Variable, 2), fill: _ => [10, 20]);
+        var arguments = new LayerArguments([Values.Of([1, 2, 3, 4, 5, 6, 7, 8], 2, 2, 2)], [Values.Of([1, 0, 0, 1], 2, 2)]);
+        foreach (LayerResults results in new[] { harness.RunTorch(arguments), harness.RunOnnx(arguments) })
+        {
+            CollectionAssert.AreEqual(new double[] { 10, 20, 1, 2, 3, 4, 10, 20, 5, 6, 7, 8 }, results.Outputs[0].Data);
+            CollectionAssert.AreEqual(new double[] { 1, 1, 0, 1, 0, 1 }, results.Masks[0]!.Data);
+        }
+    }
+
+    [TestMethod]
     public void A_batch_that_is_too_long_is_refused_by_name()
     {
         using var harness = new LayerHarness([new PositionEmbedding(5) { Name = "mine" }], new Shape(Shape.Variable, 2));

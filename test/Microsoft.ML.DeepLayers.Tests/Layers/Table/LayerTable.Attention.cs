@@ -92,6 +92,7 @@ public static partial class LayerTable
     {
         yield return new("SinePositionEncoding", () => new SinePositionEncoding(), [5, 4], [3, 5], [2, 4, 3]) { Errors = [([4], "[..., steps, features]")] };
         yield return new("SinePositionEncoding, short waves", () => new SinePositionEncoding(20), [6, 2]);
+        yield return new("ClassToken", () => new ClassToken(), [4, 3], [1, 2]) { Errors = [([4], "[steps, features]"), ([2, 3, 4], "[steps, features]")] };
         yield return new("PositionEmbedding", () => new PositionEmbedding(4), [4, 3], [3, 2], [2, 3, 4])
         {
             Errors = [([4], "[..., steps, features]"), ([5, 3], "at most 4 steps"), ([2, 5, 3], "at most 4 steps")],

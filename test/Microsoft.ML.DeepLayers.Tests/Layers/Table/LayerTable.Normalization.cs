@@ -6,6 +6,7 @@ public static partial class LayerTable
 {
     private static IEnumerable<LayerInfo> Normalizations()
     {
+        yield return new("LayerScale", () => new LayerScale(), [4], [2, 3], [2, 2, 3]) { Errors = [([], "[..., channels]")] };
         yield return new("LayerNormalization", () => new LayerNormalization(), [4], [2, 3], [2, 2, 3]) { Errors = [([], "axis -1")] };
         yield return new("LayerNormalization, no scale", () => new LayerNormalization(scale: false), [2, 4]);
         yield return new("LayerNormalization, no center", () => new LayerNormalization(center: false, epsilon: 0.1f), [2, 4]);
@@ -73,6 +74,8 @@ public static partial class LayerTable
         yield return new("AlphaDropout", () => new AlphaDropout(0.3f), [4, 3]);
         yield return new("AlphaDropout, noise shape", () => new AlphaDropout(0.3f, new Shape(4, 1)), [4, 3]) { Errors = [([4], "Each dimension")], FixedLength = true };
         yield return new("AlphaDropout, rate 0", () => new AlphaDropout(0), [4]);
+        yield return new("DropPath", () => new DropPath(0.4f), [4, 3], [2, 2, 3], [3]);
+        yield return new("DropPath, rate 0", () => new DropPath(0), [4]);
         yield return new("ActivityRegularization", () => new ActivityRegularization(0.1f, 0.2f), [4, 3], [3], []);
     }
 }

@@ -47,18 +47,14 @@ public sealed class BackboneDefinitionTests
     public void Without_its_top_it_has_the_same_layers_below(string name)
     {
         Backbone whole = BackboneTable.Row(name).Backbone;
-        IReadOnlyList<BackboneStage> body = (whole with { IncludeTop = false }).GetStages();
-        IReadOnlyList<BackboneStage> withTop = whole.GetStages();
-        Assert.IsTrue(body.All(stage => !stage.IsHead));
-        CollectionAssert.AreEqual(
-            withTop.Where(stage => !stage.IsHead).SelectMany(stage => stage.Layers).ToArray(),
-            body.SelectMany(stage => stage.Layers).Take(withTop.Where(stage => !stage.IsHead).Sum(stage => stage.Layers.Count)).ToArray());
-
-        foreach (FeaturePooling pooling in new[] { FeaturePooling.Average, FeaturePooling.Max })
+        BackboneStage[] withTop = [.. whole.GetStages().Where(stage => !stage.IsHead)];
+        foreach (FeaturePooling pooling in new[] { FeaturePooling.None, FeaturePooling.Average, FeaturePooling.Max })
         {
-            Backbone pooled = whole with { IncludeTop = false, Pooling = pooling };
-            Assert.AreEqual(new Shape(body[^1].OutputShape[-1]), pooled.GetStages()[^1].OutputShape);
-            Assert.IsTrue(pooled.GetStages()[^1].IsHead);
+            IReadOnlyList<BackboneStage> without = (whole with { IncludeTop = false, Pooling = pooling }).GetStages();
+            BackboneStage[] body = [.. without.Where(stage => !stage.IsHead)];
+            CollectionAssert.AreEqual(withTop.Select(stage => $"{stage}: {string.Join(", ", stage.Layers)}").ToArray(), body.Select(stage => $"{stage}: {string.Join(", ", stage.Layers)}").ToArray());
+            Shape features = body[^1].OutputShape;
+            Assert.AreEqual(pooling == FeaturePooling.None ? features : new Shape(features[-1]), without[^1].OutputShape);
         }
     }
 
@@ -116,6 +112,53 @@ public sealed class BackboneDefinitionTests
     {
         var backbone = new ResNet18 { IncludeTop = false, Pooling = FeaturePooling.ClassToken };
         StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(backbone.ToNetwork).Message, "ResNet18 has no pooling 'ClassToken'");
+    }
+
+    [TestMethod]
+    public void A_transformer_gives_its_class_token_or_its_patches()
+    {
+        var backbone = new ViTTiny { IncludeTop = false, Height = 32, Width = 48 };
+        Assert.AreEqual(new Shape(7, 192), backbone.GetStages()[^1].OutputShape);
+        Assert.AreEqual(new Shape(192), (backbone with { Pooling = FeaturePooling.ClassToken }).GetStages()[^1].OutputShape);
+        CollectionAssert.AreEqual(new[] { "patches", "pooling" }, (backbone with { Pooling = FeaturePooling.Average }).GetStages()[^1].Layers.ToArray());
+    }
+
+    [TestMethod]
+    public void A_transformer_refuses_images_that_it_cannot_divide()
+    {
+        InvalidOperationException exception = Assert.ThrowsExactly<InvalidOperationException>(new ViTTiny { Height = 225 }.ToNetwork);
+        StringAssert.Contains(exception.Message, "must be multiples of 16, but are 225 and 224");
+    }
+
+    /// <summary>Images of 28 × 28 are surrounded by zeros, so that the dense layers are those of 32 × 32.</summary>
+    [TestMethod]
+    public void LeNet_takes_images_of_28_and_of_32()
+    {
+        Assert.AreEqual("stem [14, 14, 6], stage2 [5, 5, 16], head [10]", string.Join(", ", new LeNet5 { Height = 28, Width = 28 }.GetStages()));
+        Assert.AreEqual(61_706, Parameters(new LeNet5 { Height = 28, Width = 28 }));
+        Assert.AreEqual(62_006, Parameters(new LeNet5 { Channels = 3 }));
+    }
+
+    /// <summary>torchvision 0.14: the sums of <c>numel</c> with this <c>width_mult</c>.</summary>
+    [TestMethod]
+    public void Mobile_networks_are_multiplied_as_published()
+    {
+        Assert.AreEqual(1_519_112, Parameters(new MobileNetV2 { WidthMultiplier = 0.25f }));
+        Assert.AreEqual(1_677_128, Parameters(new MobileNetV2 { WidthMultiplier = 0.35f }));
+        Assert.AreEqual(6_108_776, Parameters(new MobileNetV2 { WidthMultiplier = 1.4f }));
+        Assert.AreEqual(917_264, Parameters(new MobileNetV3Small { WidthMultiplier = 0.5f }));
+        Assert.AreEqual(3_377_576, Parameters(new MobileNetV3Large { WidthMultiplier = 0.75f }));
+        Assert.AreEqual(790_096, Parameters(new MobileNetV3Large { WidthMultiplier = 0.3f }));
+    }
+
+    [TestMethod]
+    [DataRow(-0.1f)]
+    [DataRow(1f)]
+    public void Rates_of_skipped_paths_are_refused_by_name(float rate)
+    {
+        Assert.AreEqual("DropPathRate", Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new EfficientNetB0 { DropPathRate = rate }).ParamName);
+        Assert.AreEqual("DropPathRate", Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new ConvNeXtTiny { DropPathRate = rate }).ParamName);
+        Assert.AreEqual("DropPathRate", Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new ViTSmall { DropPathRate = rate }).ParamName);
     }
 
     /// <summary>Channels last, on the scale of ImageNet's mean and deviation: (128 / 255 - 0.485) / 0.229 = 0.0740.</summary>
