@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Microsoft.ML.DeepLayers.Data;
 
 /// <summary>
@@ -18,7 +20,7 @@ internal sealed class Batch
         Weights = layout.HasWeight ? new AlignedBuffer(capacity) : null;
         parts =
         [
-            .. Enumerable.Range(0, Inputs.Count).Where(i => !layout.Inputs[i].IsSequence).Select(i => new Part(Inputs[i], layout.InputOffsets[i], layout.Inputs[i].Size)),
+            .. Enumerable.Range(0, Inputs.Count).Where(i => !layout.Inputs[i].IsSequence).Select(i => new Part(Inputs[i], layout.InputOffsets[i], layout.Inputs[i].Size, layout.IsPacked(i))),
             .. Labels.Select((buffer, i) => new Part(buffer, layout.LabelOffsets[i], layout.Labels[i].Size)),
             .. Weights is null ? Array.Empty<Part>() : [new Part(Weights, layout.WeightOffset, 1)],
         ];
@@ -72,7 +74,11 @@ internal sealed class Batch
 
         foreach (ref readonly Part part in parts.AsSpan())
         {
-            if (part.Size == 1)
+            if (part.IsPacked)
+            {
+                ByteValues.Widen(MemoryMarshal.AsBytes(row[part.Offset..])[..part.Size], part.Memory.AsSpan(part.Start + (Count * part.Size), part.Size));
+            }
+            else if (part.Size == 1)
             {
                 part.Memory[part.Start + Count] = row[part.Offset];
             }
@@ -100,11 +106,12 @@ internal sealed class Batch
     }
 
     /// <summary>Where a column of a row goes.</summary>
-    private readonly struct Part(AlignedBuffer buffer, int offset, int size)
+    private readonly struct Part(AlignedBuffer buffer, int offset, int size, bool isPacked = false)
     {
         internal readonly float[] Memory = buffer.Memory;
         internal readonly int Start = buffer.Start;
         internal readonly int Offset = offset;
         internal readonly int Size = size;
+        internal readonly bool IsPacked = isPacked;
     }
 }

@@ -31,7 +31,7 @@ internal sealed class BatchPipeline
         : (int)Math.Clamp(BytesInFlight / Math.Max(1, BytesOf(layout, batchSize)), LeastBatches, MostBatches);
 
     /// <summary>What a batch takes, without its sequences.</summary>
-    internal static long BytesOf(ExampleLayout layout, int batchSize) => (long)layout.Width * batchSize * sizeof(float);
+    internal static long BytesOf(ExampleLayout layout, int batchSize) => (long)layout.ValueCount * batchSize * sizeof(float);
 
     /// <summary>The batches that go round; whoever wraps their memory can do so once.</summary>
     internal IReadOnlyList<Batch> Batches => batches;

@@ -12,6 +12,10 @@ internal abstract class ColumnReader
     /// <param name="destination">As long as the column's vector, or 1 for a scalar.</param>
     internal abstract void Read(Span<float> destination);
 
+    /// <summary>Writes the current row's values, where they are vectors of bytes.</summary>
+    /// <param name="destination">As long as the column's vector.</param>
+    internal virtual void ReadBytes(Span<byte> destination) => throw new NotSupportedException("Only vectors of bytes are read as bytes.");
+
     /// <summary>The current row's values, however many, valid until the next row is read.</summary>
     internal ReadOnlySpan<float> ReadSequence()
     {
@@ -64,7 +68,7 @@ internal abstract class ColumnReader
         TypeCode.Single => new FloatVector(row, column),
         TypeCode.Double => new Vector<double>(row, column),
         TypeCode.SByte => new Vector<sbyte>(row, column),
-        TypeCode.Byte => new Vector<byte>(row, column),
+        TypeCode.Byte => new ByteVector(row, column),
         TypeCode.Int16 => new Vector<short>(row, column),
         TypeCode.UInt16 => new Vector<ushort>(row, column),
         TypeCode.Int32 => new Vector<int>(row, column),
@@ -135,6 +139,47 @@ internal abstract class ColumnReader
             else
             {
                 buffer.CopyTo(destination);
+            }
+        }
+    }
+
+    private sealed class ByteVector(DataViewRow row, DataViewSchema.Column column) : ColumnReader
+    {
+        private readonly ValueGetter<VBuffer<byte>> getter = row.GetGetter<VBuffer<byte>>(column);
+        private VBuffer<byte> buffer;
+
+        internal override void Read(Span<float> destination)
+        {
+            CheckLength(column.Name, Fetch(), destination.Length);
+            Copy(destination);
+        }
+
+        internal override void ReadBytes(Span<byte> destination)
+        {
+            CheckLength(column.Name, Fetch(), destination.Length);
+            buffer.CopyTo(destination);
+        }
+
+        private protected override int Fetch()
+        {
+            getter(ref buffer);
+            return buffer.Length;
+        }
+
+        private protected override void Copy(Span<float> destination)
+        {
+            ReadOnlySpan<byte> values = buffer.GetValues();
+            if (buffer.IsDense)
+            {
+                ByteValues.Widen(values, destination);
+                return;
+            }
+
+            destination.Clear();
+            ReadOnlySpan<int> indices = buffer.GetIndices();
+            for (int i = 0; i < values.Length; i++)
+            {
+                destination[indices[i]] = values[i];
             }
         }
     }

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Microsoft.ML.DeepLayers.Data;
 
 /// <summary>The rows of one cursor, read into one buffer.</summary>
@@ -6,6 +8,7 @@ internal sealed class CursorRows : RowSource
     private readonly DataViewRowCursor cursor;
     private readonly int width;
     private readonly Part[] parts;
+    private readonly Part[] packed;
     private readonly Part[] sequences;
     private readonly (LabelColumn Column, int Offset)[] labels;
     private readonly GroupReader? group;
@@ -25,9 +28,10 @@ internal sealed class CursorRows : RowSource
 
         Part[] inputs = [.. layout.Inputs.Select((input, i) => Of(input.Name, layout.InputOffsets[i], input.IsSequence ? 0 : input.Size))];
         sequences = [.. inputs.Where((_, i) => layout.Inputs[i].IsSequence)];
+        packed = [.. inputs.Where((_, i) => layout.IsPacked(i))];
         parts =
         [
-            .. inputs.Where((_, i) => !layout.Inputs[i].IsSequence),
+            .. inputs.Where((_, i) => !layout.Inputs[i].IsSequence && !layout.IsPacked(i)),
             .. layout.Labels.Select((label, i) => Of(label.Name, layout.LabelOffsets[i], label.Size)),
             .. layout.WeightColumn is { } weight ? [Of(weight, layout.WeightOffset, 1)] : Array.Empty<Part>(),
         ];
@@ -64,6 +68,11 @@ internal sealed class CursorRows : RowSource
         foreach (ref readonly Part part in parts.AsSpan())
         {
             part.Reader.Read(row.AsSpan(part.Offset, part.Size));
+        }
+
+        foreach (ref readonly Part part in packed.AsSpan())
+        {
+            part.Reader.ReadBytes(MemoryMarshal.AsBytes(row.AsSpan(part.Offset))[..part.Size]);
         }
 
         foreach ((LabelColumn column, int offset) in labels)

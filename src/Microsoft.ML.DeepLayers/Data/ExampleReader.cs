@@ -45,7 +45,8 @@ internal sealed class ExampleReader : IDisposable
         while (rows.MoveNext())
         {
             ReadOnlySpan<float> row = rows.Row;
-            int bad = FirstNotFinite(row);
+            // Bytes are never missing, but look as if they were when they are read as floats.
+            int bad = FirstNotFinite(row[layout.PackedWidth..]);
             if (bad < 0)
             {
                 if (hasChecks)
@@ -59,7 +60,7 @@ internal sealed class ExampleReader : IDisposable
             if (missingValues == MissingValues.Error)
             {
                 throw new InvalidOperationException(
-                    $"{Describe(bad)} is missing (NaN, infinite or key 0) in row {rows.Number} of the {dataName}. Replace it (Transforms.ReplaceMissingValues), drop such rows (Data.FilterRowsByMissingValues), or set {nameof(NeuralNetworkOptions)}.{nameof(NeuralNetworkOptions.MissingValues)} = {nameof(MissingValues)}.{nameof(MissingValues.Skip)}.");
+                    $"{Describe(layout.PackedWidth + bad)} is missing (NaN, infinite or key 0) in row {rows.Number} of the {dataName}. Replace it (Transforms.ReplaceMissingValues), drop such rows (Data.FilterRowsByMissingValues), or set {nameof(NeuralNetworkOptions)}.{nameof(NeuralNetworkOptions.MissingValues)} = {nameof(MissingValues)}.{nameof(MissingValues.Skip)}.");
             }
 
             SkippedRows++;
@@ -144,6 +145,21 @@ internal sealed class ExampleReader : IDisposable
         return last;
     }
 
+    /// <summary>Which input a float belongs to that is no packed one; those are in the order of the inputs.</summary>
+    private int InputAt(int offset)
+    {
+        int input = -1;
+        for (int i = 0; i < layout.Inputs.Count; i++)
+        {
+            if (!layout.IsPacked(i) && layout.InputOffsets[i] <= offset)
+            {
+                input = i;
+            }
+        }
+
+        return input;
+    }
+
     private string Describe(int offset)
     {
         if (offset >= layout.Width)
@@ -163,7 +179,7 @@ internal sealed class ExampleReader : IDisposable
             return $"The label, column '{layout.Labels[label].Name}',{slot}";
         }
 
-        int input = LastFrom(layout.InputOffsets, offset);
+        int input = InputAt(offset);
         string name = layout.Inputs[input].Name;
         return layout.Inputs[input].Size == 1 ? $"Column '{name}'" : $"Column '{name}', slot {offset - layout.InputOffsets[input]},";
     }

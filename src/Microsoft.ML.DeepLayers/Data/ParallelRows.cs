@@ -52,7 +52,7 @@ internal sealed class ParallelRows : RowSource
         IDataView data, IReadOnlyList<DataViewSchema.Column> columns, ExampleLayout layout, Random? shuffle, string dataName, string? groupColumn, int threads)
     {
         long bytesAhead = (long)layout.Width * sizeof(float) * RowsAhead;
-        int count = layout.Width < WideRow ? 1 : (int)Math.Min(threads, BytesAhead / bytesAhead);
+        int count = layout.ValueCount < WideRow ? 1 : (int)Math.Min(threads, BytesAhead / bytesAhead);
         if (count > 1)
         {
             DataViewRowCursor[] cursors = data.GetRowCursorSet(columns, count, shuffle);

@@ -27,7 +27,7 @@ internal static class ValidationSplit
         var random = new Random(reading.Seed);
         bool[] isHeldOut = groups is not null
             ? WholeGroups(groups, count, reading, random)
-            : Drawn(rows, reading.StratifyBy.Count == 0 ? _ => 0 : row => Stratum(store[row], reading), count, reading, random);
+            : Drawn(rows, reading.StratifyBy.Count == 0 ? _ => 0 : row => Stratum(store[row], reading), count, reading.ValidationFraction, random);
         int heldOut = isHeldOut.Count(held => held);
         if (heldOut == 0 || heldOut == store.Count)
         {
@@ -100,7 +100,13 @@ internal static class ValidationSplit
     }
 
     /// <summary>Draws rows at random, of each stratum as many as its share asks for.</summary>
-    private static bool[] Drawn(int[] rows, Func<int, ulong> stratumOf, int count, ExampleReading reading, Random random)
+    /// <param name="rows">The numbers of all rows; they are shuffled.</param>
+    /// <param name="stratumOf">The stratum of a row.</param>
+    /// <param name="count">How many are drawn.</param>
+    /// <param name="fraction">The share of each stratum.</param>
+    /// <param name="random">What decides.</param>
+    /// <returns>For each row, whether it was drawn.</returns>
+    internal static bool[] Drawn(int[] rows, Func<int, ulong> stratumOf, int count, double fraction, Random random)
     {
         var sizes = new Dictionary<ulong, int>();
         foreach (int row in rows)
@@ -108,7 +114,7 @@ internal static class ValidationSplit
             CollectionsMarshal.GetValueRefOrAddDefault(sizes, stratumOf(row), out _)++;
         }
 
-        Dictionary<ulong, int> quotas = Quotas(sizes, count, reading.ValidationFraction);
+        Dictionary<ulong, int> quotas = Quotas(sizes, count, fraction);
         random.Shuffle(rows);
         bool[] isHeldOut = new bool[rows.Length];
         foreach (int row in rows)

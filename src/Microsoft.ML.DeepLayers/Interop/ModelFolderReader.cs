@@ -21,8 +21,9 @@ internal sealed class ModelFolderReader
     internal BinaryReader Header => context.Reader;
 
     /// <summary>Refuses what another component or a newer version wrote.</summary>
+    /// <param name="version">The format that is read.</param>
     /// <exception cref="FormatException">It is not for this version.</exception>
-    internal void CheckVersion() => context.CheckAtModel(NetworkLoader.Version);
+    internal void CheckVersion(VersionInfo version) => context.CheckAtModel(version);
 
     /// <summary>
     /// The size of an entry, unpacked and in the zip, without unpacking it; <see langword="null"/> where it is missing

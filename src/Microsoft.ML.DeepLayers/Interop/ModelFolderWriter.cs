@@ -5,17 +5,19 @@ internal sealed class ModelFolderWriter
 {
     private readonly ModelSaveContext context;
 
-    internal ModelFolderWriter(ModelSaveContext context)
+    /// <param name="context">ML.NET's.</param>
+    /// <param name="version">The format, and who reads it.</param>
+    internal ModelFolderWriter(ModelSaveContext context, VersionInfo version)
     {
         ArgumentNullException.ThrowIfNull(context);
         this.context = context;
         if (!context.InRepository)
         {
-            throw new NotSupportedException("A neural network is saved as part of a model zip (mlContext.Model.Save), not into a single stream.");
+            throw new NotSupportedException("A transformer is saved as part of a model zip (mlContext.Model.Save), not into a single stream.");
         }
 
         context.CheckAtModel();
-        context.SetVersionInfo(NetworkLoader.Version);
+        context.SetVersionInfo(version);
     }
 
     /// <summary>The transformer's own stream, <c>Model.key</c>, behind ML.NET's header.</summary>

@@ -100,7 +100,7 @@ internal static class NetworkZip
     {
         try
         {
-            folder.CheckVersion();
+            folder.CheckVersion(NetworkLoader.Version);
         }
         catch (FormatException exception)
         {

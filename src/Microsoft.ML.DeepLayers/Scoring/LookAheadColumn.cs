@@ -20,7 +20,7 @@ internal abstract class LookAheadColumn
     /// <param name="cursor">The cursor that is read ahead.</param>
     /// <param name="column">One of its active columns.</param>
     /// <param name="rows">Which row is the current one.</param>
-    internal static LookAheadColumn Create(DataViewRowCursor cursor, DataViewSchema.Column column, LookAheadRows rows)
+    internal static LookAheadColumn Create(DataViewRowCursor cursor, DataViewSchema.Column column, ICurrentRow rows)
     {
         Type kind = column.Type is VectorDataViewType vector
             ? typeof(Vector<>).MakeGenericType(vector.ItemType.RawType)
@@ -39,7 +39,7 @@ internal abstract class LookAheadColumn
         private readonly ValueGetter<T> read;
         private T[] values = [];
 
-        public Scalar(DataViewRowCursor cursor, DataViewSchema.Column column, LookAheadRows rows)
+        public Scalar(DataViewRowCursor cursor, DataViewSchema.Column column, ICurrentRow rows)
         {
             read = cursor.GetGetter<T>(column);
             Getter = (ValueGetter<T>)((ref T value) => value = values[rows.Index]);
@@ -61,7 +61,7 @@ internal abstract class LookAheadColumn
         private readonly ValueGetter<VBuffer<T>> read;
         private VBuffer<T>[] values = [];
 
-        public Vector(DataViewRowCursor cursor, DataViewSchema.Column column, LookAheadRows rows)
+        public Vector(DataViewRowCursor cursor, DataViewSchema.Column column, ICurrentRow rows)
         {
             read = cursor.GetGetter<VBuffer<T>>(column);
             // Copied: the receiver may write into what it gets, and may hand it back to be filled anew.

@@ -1,7 +1,7 @@
 namespace Microsoft.ML.DeepLayers.Scoring;
 
 /// <summary>The rows that a batched cursor has read ahead and scored, and which of them is the current one.</summary>
-internal sealed class LookAheadRows : ScoreSource
+internal sealed class LookAheadRows : ScoreSource, ICurrentRow
 {
     private ScoringBuffer? buffer;
     private int index = -1;
@@ -10,7 +10,7 @@ internal sealed class LookAheadRows : ScoreSource
     internal int Count { get; private set; }
 
     /// <summary>The current row.</summary>
-    internal int Index => index >= 0 ? index : throw NoRow();
+    public int Index => index >= 0 ? index : throw NoRow();
 
     internal override ReadOnlySpan<float> Current(int output) => (buffer ?? throw NoRow()).Scores(output, Index);
 

@@ -81,7 +81,7 @@ public sealed class NeuralNetworkTransformer
     IRowToRowMapper ITransformer.GetRowToRowMapper(DataViewSchema inputSchema) =>
         new ScoringMapper(environment, Bind(inputSchema, nameof(inputSchema)), Scorer);
 
-    void ICanSaveModel.Save(ModelSaveContext ctx) => NetworkZip.Write(new ModelFolderWriter(ctx), network);
+    void ICanSaveModel.Save(ModelSaveContext ctx) => NetworkZip.Write(new ModelFolderWriter(ctx, NetworkLoader.Version), network);
 
     /// <summary>
     /// Writes the network as an ONNX file: its inputs are named like the columns that it reads, its output

@@ -100,6 +100,9 @@ public sealed partial class NeuralNetworkTrainer : ITrainerEstimator<NeuralNetwo
             TrainerSchema.CheckSame(validationData.Schema, columns);
         }
 
+        ExampleLayout layout = validationData is null ? columns.Layout.Pack(input.Schema) : columns.Layout.Pack(input.Schema, validationData.Schema);
+        columns = columns with { Layout = layout };
+
         LibTorch.EnsureLoaded();
         return Prepared(input, validationData, columns, channel, run);
     }

@@ -123,7 +123,8 @@ internal sealed class TestView(long rows) : IDataView
             return (ref TValue value) => getter(order is null ? position : order[position], ref value);
         }
 
-        public override ValueGetter<DataViewRowId> GetIdGetter() => throw new NotSupportedException();
+        public override ValueGetter<DataViewRowId> GetIdGetter() =>
+            (ref DataViewRowId value) => value = new DataViewRowId((ulong)(order is null ? position : order[position]), 0);
 
         protected override void Dispose(bool disposing)
         {
