@@ -121,7 +121,22 @@ public sealed partial class NeuralNetworkTrainer : ITrainerEstimator<NeuralNetwo
         }
     }
 
-    private TrainingPlan Plan(IDataView input, IDataView? validationData, TrainingColumns columns, IChannel channel)
+    /// <summary>The model that a training with these weights at its end would have given. No row is read.</summary>
+    /// <param name="schema">The columns of the training data.</param>
+    /// <param name="weights">All weights of the network and of the output layer that the task adds.</param>
+    /// <param name="history">What measured them.</param>
+    /// <exception cref="WeightMismatchException">The weights are not those of the network.</exception>
+    internal NeuralNetworkTransformer Assemble(DataViewSchema schema, NetworkWeights weights, History history)
+    {
+        using IChannel channel = host.Start("Assembling");
+        TrainingColumns columns = TrainerSchema.Bind(schema, Network.Graph, options, Outputs());
+        (NetworkGraph graph, GraphShapes shapes) = Complete(columns, channel);
+        WeightCheck.Demand([.. graph.Weights(shapes).Select(weight => (weight.FullName, weight.Spec.Shape))], weights, isPartial: false);
+        return new NeuralNetworkTransformer(host, Describe(graph, shapes, columns, new TrainingResult(weights, history)));
+    }
+
+    /// <summary>The network with the output layers that the tasks need.</summary>
+    private (NetworkGraph Graph, GraphShapes Shapes) Complete(TrainingColumns columns, IChannel channel)
     {
         Shape[] inputShapes = [.. columns.Layout.Inputs.Select(column => column.Shape)];
         NetworkGraph graph = Network.Graph;
@@ -140,8 +155,12 @@ public sealed partial class NeuralNetworkTrainer : ITrainerEstimator<NeuralNetwo
             graph = task.Complete(graph, inputShapes, isFree ? null : columns.Outputs[i].Units, addsLayer, i, objective.Activation);
         }
 
-        GraphShapes shapes = graph.InferShapes(inputShapes);
+        return (graph, graph.InferShapes(inputShapes));
+    }
 
+    private TrainingPlan Plan(IDataView input, IDataView? validationData, TrainingColumns columns, IChannel channel)
+    {
+        (NetworkGraph graph, GraphShapes shapes) = Complete(columns, channel);
         Checkpoint? checkpoint = ResumePath() is { } path ? Checkpoint.Load(path) : null;
         TorchSharp.torch.Device device = options.Device.Resolve();
         MixedPrecision.Check(options.Precision, device);
