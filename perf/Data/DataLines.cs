@@ -22,6 +22,7 @@ internal static class DataLines
             yield return Stream("rows of a text file streamed", 100_000, 4 << 20, 1.25, (files, ml, rows) => files.Text(ml, rows));
             yield return Stream("rows of a binary file streamed", 200_000, 4 << 20, 1.25, (files, ml, rows) => files.Binary(ml, rows));
             yield return Images("images decoded into memory", trains: false, 1);
+            yield return LoadedPixels();
             yield return Images("images decoded while training takes three times as long", trains: true, null);
             yield return new RatioLine("data", "1 million rows read into memory", "bare cursor", "row", null, FirstRead);
             yield return new RatioLine("data", "batches of 32 handed over from memory", "rows copied in that order", "batch", null, () => Cached(TableView.Width, CachedRows));
@@ -70,6 +71,17 @@ internal static class DataLines
                         Thread.Sleep(batch);
                     }
                 }, Count, files);
+        });
+
+    /// <summary>The files of a folder as pixels, beside ML.NET's own transforms (which are not antialiased), each on one cursor.</summary>
+    private static RatioLine LoadedPixels() => new(
+        "data", "images loaded as pixels", "ML.NET's LoadImages, ResizeImages, ExtractPixels", "image", null, () =>
+        {
+            const int Count = 512;
+            var files = new ImageFiles(Count);
+            var ml = new MLContext(1);
+            (IDataView ours, IDataView peer) = (files.LoadedPixels(ml), files.Pixels(ml));
+            return new Contest(() => BareCursor.Read<byte>(ours), () => BareCursor.Read(peer), Count, files);
         });
 
     private static Contest FirstRead()

@@ -43,6 +43,13 @@ internal sealed class ImageFiles : IDisposable
             .Append(ml.Transforms.ExtractNetworkPixels("Features", Size, Size, "Image")).Fit(paths).Transform(paths);
     }
 
+    /// <summary>The same by LoadPixels.</summary>
+    internal IDataView LoadedPixels(MLContext ml)
+    {
+        IDataView paths = ml.Data.LoadFromEnumerable(pictures);
+        return ml.Transforms.LoadPixels("Features", Size, Size, nameof(Picture.Path)).Fit(paths).Transform(paths);
+    }
+
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
     private sealed class Picture

@@ -12,8 +12,8 @@ public static class ImageDataCatalog
     /// <summary>
     /// Lists the images of a folder that has a folder for each class, and in those, as deep as there are any, further ones:
     /// columns <c>ImagePath</c> (text, absolute) and <c>Label</c> (text, the name of the class's folder). Classes and files come
-    /// in the ordinal order of their names, so that the same folder always gives the same rows. Names that begin with a dot
-    /// are passed over.
+    /// in the ordinal order of their names, a folder's files before those of its folders, so that the same folder always gives
+    /// the same rows. Names that begin with a dot are passed over.
     /// </summary>
     /// <param name="catalog"><c>mlContext.Data</c>.</param>
     /// <param name="path">The folder, e.g. <c>flowers</c> with <c>flowers/daisy/1.jpg</c>.</param>

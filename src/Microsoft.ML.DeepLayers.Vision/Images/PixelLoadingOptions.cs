@@ -11,7 +11,7 @@ namespace Microsoft.ML.DeepLayers;
 /// Formats are JPEG, PNG, GIF, WebP and BMP, told by their content; a file's extension means nothing. The rules for what is
 /// out of the ordinary:
 /// <list type="bullet">
-/// <item>EXIF orientation is applied: the image stands as its photographer saw it.</item>
+/// <item>EXIF orientation of JPEG and WebP files is applied: the image stands as its photographer saw it.</item>
 /// <item>Greyscale gives three equal channels; palettes are resolved; CMYK becomes RGB without a color profile. Color profiles are not applied, as in Pillow and torchvision.</item>
 /// <item>16 bits a channel are brought to 8.</item>
 /// <item>Transparent pixels are laid over <see cref="Background"/>.</item>
@@ -64,7 +64,7 @@ public sealed class PixelLoadingOptions
 
     /// <summary>
     /// What happens to images that cannot be loaded. With <see cref="ImageErrors.Skip"/>, <c>Transform</c> leaves their rows
-    /// out, whichever columns are asked for; a PredictionEngine, which owes an answer for each row, throws either way.
+    /// out, whichever columns are asked for (so that a view's first pass decodes its images even for other columns); a PredictionEngine, which owes an answer for each row, throws either way.
     /// Default: <see cref="ImageErrors.Fail"/>.
     /// </summary>
     public ImageErrors Errors { get; set; } = ImageErrors.Fail;

@@ -45,7 +45,7 @@ internal sealed class ResolvedPaths(IDataView input, DataViewSchema.Column colum
             return (ValueGetter<TValue>)(object)(ValueGetter<ReadOnlyMemory<char>>)((ref ReadOnlyMemory<char> value) =>
             {
                 text(ref value);
-                value = value.IsEmpty ? value : Path.GetFullPath(value.ToString(), folder).AsMemory();
+                value = value.IsEmpty ? value : Path.Combine(folder, value.ToString()).AsMemory();
             });
         }
 

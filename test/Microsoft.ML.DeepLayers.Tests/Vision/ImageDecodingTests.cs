@@ -37,6 +37,14 @@ public sealed class ImageDecodingTests
         Assert.IsTrue(Corner(green) is { Red: < 60, Green: > 200, Blue: < 60 }, $"green: {Corner(green)}");
     }
 
+    [TestMethod]
+    public void Orientation_of_WebP_files_is_applied()
+    {
+        byte[] pixels = TestImages.Load(TestImages.Fixture("turned.webp"), 10, 20);
+        Assert.AreEqual(((byte)255, (byte)0, (byte)0), TestImages.At(pixels, 10, 5, 4));
+        Assert.AreEqual(((byte)0, (byte)0, (byte)255), TestImages.At(pixels, 10, 5, 15));
+    }
+
     /// <summary>The proportions that count are those of the image as it is seen.</summary>
     [TestMethod]
     public void An_image_that_is_turned_is_fitted_as_it_is_seen()

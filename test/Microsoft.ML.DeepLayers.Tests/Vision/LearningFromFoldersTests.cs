@@ -14,15 +14,16 @@ public sealed class LearningFromFoldersTests
     public void A_small_network_learns_rendered_shapes_and_its_zip_loads_images_in_a_fresh_process()
     {
         using var folder = new TemporaryFolder();
-        RenderedImages.Write(folder["shapes"], new RenderedShapes(), imagesPerClass: 60, 48, 40, format: SKEncodedImageFormat.Jpeg);
+        RenderedImages.Write(folder["shapes"], new RenderedShapes(), imagesPerClass: 120, 48, 40, format: SKEncodedImageFormat.Jpeg);
         var ml = new MLContext(seed: 1);
         IDataView images = ml.Data.LoadImageFolder(folder["shapes"]);
         DataOperationsCatalog.TrainTestData split = ml.Data.StratifiedTrainTestSplit(images, testFraction: 0.2);
         var network = new Sequential
         {
             new Rescaling(1 / 255f),
-            new Conv2D(8, 3, activation: Activation.ReLU), new MaxPooling2D(2), new Conv2D(16, 3, activation: Activation.ReLU), new MaxPooling2D(2),
-            new Flatten(), new Dense(32, Activation.ReLU),
+            new Conv2D(8, 3, activation: Activation.ReLU), new BatchNormalization(), new MaxPooling2D(2),
+            new Conv2D(16, 3, activation: Activation.ReLU), new BatchNormalization(), new MaxPooling2D(2), new Conv2D(32, 3, activation: Activation.ReLU),
+            new GlobalMaxPooling2D(),
         };
         ITransformer model = ml.Transforms.Conversion.MapValueToKey("Label")
             .Append(ml.Transforms.LoadPixels("Pixels", 28, 28, "ImagePath"))
@@ -31,8 +32,7 @@ public sealed class LearningFromFoldersTests
 
         IDataView scored = model.Transform(split.TestSet);
         double accuracy = ml.MulticlassClassification.Evaluate(scored).MacroAccuracy;
-        Console.WriteLine($"accuracy {accuracy}");
-        Assert.IsGreaterThan(0.6, accuracy, "chance would be 0.17");
+        Assert.IsGreaterThan(0.75, accuracy, "it was 0.85 when this was written; chance would be 0.17");
 
         ml.Model.Save(model, images.Schema, folder["model.zip"]);
         using (FileStream stream = File.Create(folder["data.idv"]))

@@ -230,9 +230,21 @@ public sealed class LoadPixelsTests
         var ml = new MLContext(seed: 1);
         var options = new PixelLoadingOptions
         {
-            OutputColumnName = "P", InputColumnName = "ImagePath", ImageHeight = 3, ImageWidth = 5, Fit = ImageFit.Crop, Interpolation = ImageInterpolation.Bicubic,
-            CropFraction = 0.75f, Background = System.Drawing.Color.FromArgb(1, 2, 3), PadColor = System.Drawing.Color.FromArgb(4, 5, 6), ImageFolder = "somewhere",
-            Errors = ImageErrors.Skip, MaxPixels = 12345, MaxFileBytes = 54321, DecodeAtReducedScale = false, Workers = 7,
+            OutputColumnName = "P",
+            InputColumnName = "ImagePath",
+            ImageHeight = 3,
+            ImageWidth = 5,
+            Fit = ImageFit.Crop,
+            Interpolation = ImageInterpolation.Bicubic,
+            CropFraction = 0.75f,
+            Background = System.Drawing.Color.FromArgb(1, 2, 3),
+            PadColor = System.Drawing.Color.FromArgb(4, 5, 6),
+            ImageFolder = "somewhere",
+            Errors = ImageErrors.Skip,
+            MaxPixels = 12345,
+            MaxFileBytes = 54321,
+            DecodeAtReducedScale = false,
+            Workers = 7,
         };
         IDataView data = List(ml, folder);
         ITransformer model = EstimatorConformance.SaveAndLoad(ml, ml.Transforms.LoadPixels(options).Fit(data), data.Schema, out _);
