@@ -9,6 +9,13 @@ public sealed class PyTorchFileTests : IDisposable
 {
     private const string Tensor = "ctorch._utils\n_rebuild_tensor_v2\n(";
 
+    /// <summary>The system that wrote a file of before PyTorch 1.6.</summary>
+    private const string Little = "}X\u000d\0\0\0little_endian\u0088s.";
+
+    /// <summary>Two numbers, as such a file describes them.</summary>
+    private const string OneTensor =
+        "}X\u0001\0\0\0t" + Tensor + "(X\u0007\0\0\0storagectorch\nFloatStorage\nX\u0001\0\0\00X\u0003\0\0\0cpuK\u0002NtQK\0K\u0002\u0085K\u0001\u0085\u0089}tRs.";
+
     private readonly TemporaryFolder folder = new();
 
     private string FilePath => folder["x.pt"];
@@ -16,9 +23,11 @@ public sealed class PyTorchFileTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [TestMethod]
-    public void Types_views_and_parameters_of_a_file_of_PyTorch_are_read()
+    [DataRow("types.pt")]
+    [DataRow("types-legacy.pt")]
+    public void Types_views_and_parameters_of_a_file_of_PyTorch_are_read(string file)
     {
-        NetworkWeights read = NetworkWeights.LoadPyTorch(WeightFiles.Fixture("types.pt"));
+        NetworkWeights read = NetworkWeights.LoadPyTorch(WeightFiles.Fixture(file));
         CollectionAssert.AreEqual(
             new[] { "float", "transposed", "slice", "tied", "parameter", "double", "half", "bfloat16", "long", "int", "short", "char", "byte", "bool", "scalar" },
             read.Names.ToArray());
@@ -142,7 +151,7 @@ public sealed class PyTorchFileTests : IDisposable
     [TestMethod]
     public void Other_files_are_refused_with_advice()
     {
-        Refused(() => File.WriteAllBytes(FilePath, [0x80, 2, 0x8a, 10]), "before 1.6");
+        Refused(() => File.WriteAllBytes(FilePath, [0x80, 2, 0x8a, 10]), "does not begin as those of PyTorch before 1.6");
         Refused(() => File.WriteAllText(FilePath, "hello"), "no zip file");
         Refused(() => File.WriteAllBytes(FilePath, []), "no zip file");
         Refused(() => File.WriteAllText(FilePath, "PK hello"), "damaged");
@@ -151,10 +160,42 @@ public sealed class PyTorchFileTests : IDisposable
         Refused(() => Write("}.", ("a/byteorder", "big"u8.ToArray())), "byte order");
     }
 
+    /// <summary>The pickles of the format before PyTorch 1.6: version, system, what was saved, keys; then the storages.</summary>
     [TestMethod]
-    public void A_damaged_byte_is_refused_or_read_but_nothing_else()
+    [DataRow("M\u00e9\u0003.", Little, OneTensor, "]X\u0001\0\0\00a.", "\u0002\0\0\0\0\0\0\0abcdefgh", null)]
+    [DataRow("M\u00e8\u0003.", Little, OneTensor, "]X\u0001\0\0\00a.", "\u0002\0\0\0\0\0\0\0abcdefgh", "not of version 1001")]
+    [DataRow("M\u00e9\u0003.", "}X\u000d\0\0\0little_endian\u0089s.", OneTensor, "]X\u0001\0\0\00a.", "\u0002\0\0\0\0\0\0\0abcdefgh", "byte order")]
+    [DataRow("M\u00e9\u0003.", Little, "cos\nsystem\nX\u0004\0\0\0true\u0085R.", "].", "", "names os.system, which no state_dict needs. Nothing was run")]
+    [DataRow("M\u00e9\u0003.", "cos\nsystem\nX\u0004\0\0\0true\u0085R.", OneTensor, "].", "", "names os.system")]
+    [DataRow("M\u00e9\u0003.", Little, "}.", "].", "", "no tensors")]
+    [DataRow("M\u00e9\u0003.", Little, OneTensor, "}.", "", "no list of storages")]
+    [DataRow("M\u00e9\u0003.", Little, OneTensor, "].", "", "(storage 0) are missing")]
+    [DataRow("M\u00e9\u0003.", Little, OneTensor, "]X\u0001\0\0\01a.", "", "storage '1' that no tensor looks into")]
+    [DataRow("M\u00e9\u0003.", Little, OneTensor, "]X\u0001\0\0\00aX\u0001\0\0\00a.", "\u0002\0\0\0\0\0\0\0abcdefgh\u0002\0\0\0\0\0\0\0abcdefgh", "two storages '0'")]
+    [DataRow("M\u00e9\u0003.", Little, OneTensor, "]X\u0001\0\0\00a.", "\u0003\0\0\0\0\0\0\0abcdefghijkl", "claims 3 numbers where 2 were announced")]
+    [DataRow("M\u00e9\u0003.", Little, OneTensor, "]X\u0001\0\0\00a.", "\u0002\0\0\0\0\0\0\0abcd", "4 bytes are left")]
+    [DataRow("M\u00e9\u0003.", Little, OneTensor, "]X\u0001\0\0\00a.", "\u0002\0", "end")]
+    public void Files_of_before_PyTorch_1_6_are_checked_alike(string version, string system, string state, string keys, string storages, string? message)
     {
-        byte[] whole = File.ReadAllBytes(WeightFiles.Fixture("types.pt"));
+        void WriteLegacy() => File.WriteAllBytes(
+            FilePath, [0x80, 2, 0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, (byte)'.', .. Encoding.Latin1.GetBytes(version + system + state + keys + storages)]);
+        if (message is not null)
+        {
+            Refused(WriteLegacy, message);
+            return;
+        }
+
+        WriteLegacy();
+        float[] expected = [BitConverter.ToSingle("abcd"u8), BitConverter.ToSingle("efgh"u8)];
+        CollectionAssert.AreEqual(expected, NetworkWeights.LoadPyTorch(FilePath)["t"].Values.ToArray());
+    }
+
+    [TestMethod]
+    [DataRow("types.pt")]
+    [DataRow("types-legacy.pt")]
+    public void A_damaged_byte_is_refused_or_read_but_nothing_else(string file)
+    {
+        byte[] whole = File.ReadAllBytes(WeightFiles.Fixture(file));
         var random = new Random(1);
         for (int i = 0; i < 500; i++)
         {

@@ -26,6 +26,8 @@ public sealed class WeightConversionTests
         ("LSTM without bias", () => nn.LSTM(6, 4, bias: false, batchFirst: true), new LSTM(4, useBias: false, returnSequences: true), Sequence, false),
         ("GRU", () => nn.GRU(6, 4, batchFirst: true), new GRU(4, returnSequences: true), Sequence, false),
         ("LSTM both ways", () => nn.LSTM(6, 4, batchFirst: true, bidirectional: true), new Bidirectional(new LSTM(4, returnSequences: true)), Sequence, false),
+        ("MultiheadAttention", () => nn.MultiheadAttention(6, 3), new MultiHeadAttention(3, 2), Sequence, false),
+        ("MultiheadAttention without bias", () => nn.MultiheadAttention(6, 2, bias: false), new MultiHeadAttention(2, 3, useBias: false), Sequence, false),
         ("GRU both ways", () => nn.GRU(6, 4, batchFirst: true, bidirectional: true), new Bidirectional(new GRU(4, returnSequences: true)), Sequence, false),
     ];
 
@@ -236,6 +238,8 @@ public sealed class WeightConversionTests
         TorchSharp.Modules.LSTM lstm => lstm.call(x).Item1,
         TorchSharp.Modules.GRU gru => gru.call(x).Item1,
         TorchSharp.Modules.RNN rnn => rnn.call(x).Item1,
+        // Steps first there.
+        TorchSharp.Modules.MultiheadAttention attention => attention.call(x.transpose(0, 1), x.transpose(0, 1), x.transpose(0, 1), null, false, null).Item1.transpose(0, 1),
         _ => throw new ArgumentException(module.GetName(), nameof(module)),
     };
 }

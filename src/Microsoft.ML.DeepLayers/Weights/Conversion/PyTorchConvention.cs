@@ -9,6 +9,7 @@ namespace Microsoft.ML.DeepLayers.Weights.Conversion;
 /// <item><term>RNN, LSTM, GRU</term><description>weight_ih_l0, weight_hh_l0: our kernel, recurrent_kernel; two biases, which are added where we have one.</description></item>
 /// <item><term>Bidirectional</term><description>the same and, for the way back, with the ending _reverse.</description></item>
 /// <item><term>BatchNorm</term><description>weight, bias, running_mean, running_var: our gamma, beta, moving_mean, moving_variance.</description></item>
+/// <item><term>MultiheadAttention</term><description>in_proj_weight, in_proj_bias: our query, key and value, one behind the other, transposed; out_proj.</description></item>
 /// <item><term>Embedding</term><description>weight: our embeddings.</description></item>
 /// <item><term>others</term><description>kernel, gamma, alpha and scale are weight, beta is bias; other weights have our names and shapes.</description></item>
 /// </list>
@@ -30,6 +31,7 @@ internal sealed class PyTorchConvention : ForeignConvention
             .. Weights(Inner(layer, "forward/", bidirectional.Layer)).Select(weight => weight.Within("forward/", name => name)),
             .. Weights(Inner(layer, "backward/", bidirectional.Layer)).Select(weight => weight.Within("backward/", name => name + "_reverse")),
         ],
+        MultiHeadAttention when IsSquare(layer) => [.. Attention(layer)],
         _ => [.. layer.Weights.Select(weight => new ForeignWeight(weight.Name, NameOf(weight.Name), Channels(weight.Shape, layer.Flattened)))],
     };
 
@@ -92,6 +94,32 @@ internal sealed class PyTorchConvention : ForeignConvention
         "moving_variance" => "running_var",
         _ => ours,
     };
+
+    /// <summary>Whether queries, keys, values and outputs all have as many features as the heads together: PyTorch then has one projection for three.</summary>
+    private static bool IsSquare(WeightedLayer layer)
+    {
+        Shape query = ShapeOf(layer, "query/kernel");
+        return query[0] == query[1] * query[2] && ShapeOf(layer, "key/kernel") == query && ShapeOf(layer, "value/kernel") == query
+            && ShapeOf(layer, "attention_output/kernel") == new Shape(query[1], query[2], query[0]);
+    }
+
+    private static IEnumerable<ForeignWeight> Attention(WeightedLayer layer)
+    {
+        int features = ShapeOf(layer, "query/kernel")[0];
+        yield return new ForeignWeight(
+            ["query/kernel", "key/kernel", "value/kernel"], ["in_proj_weight"],
+            Rearrangement.Permuted([3, features, features], [0, 2, 1], new Shape(3 * features, features), "query, key and value, transposed"));
+        if (Has(layer, "query/bias"))
+        {
+            yield return new ForeignWeight(["query/bias", "key/bias", "value/bias"], ["in_proj_bias"], Rearrangement.None(new Shape(3 * features)));
+        }
+
+        yield return new ForeignWeight("attention_output/kernel", "out_proj.weight", Rearrangement.Transposed(new Shape(features, features)));
+        if (Has(layer, "attention_output/bias"))
+        {
+            yield return new ForeignWeight("attention_output/bias", "out_proj.bias", AsItIs(layer, "attention_output/bias"));
+        }
+    }
 
     private static IEnumerable<ForeignWeight> Recurrent(WeightedLayer layer)
     {

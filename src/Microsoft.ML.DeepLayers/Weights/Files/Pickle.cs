@@ -52,27 +52,37 @@ internal sealed class Pickle
 
     private Pickle(
         byte[] bytes,
+        int position,
         IReadOnlyDictionary<string, Func<IReadOnlyList<object?>, object>> calls,
         IReadOnlySet<string> names,
         Func<IReadOnlyList<object?>, object> persistent)
     {
         this.bytes = bytes;
+        this.position = position;
         this.calls = calls;
         this.names = names;
         this.persistent = persistent;
     }
 
     /// <summary>Reads a pickle.</summary>
-    /// <param name="bytes">Its bytes.</param>
+    /// <param name="bytes">Its bytes, and perhaps others behind.</param>
+    /// <param name="position">Where it begins; afterwards, where it ends.</param>
     /// <param name="calls">What it may call.</param>
     /// <param name="names">What it may name besides.</param>
     /// <param name="persistent">Makes an object of a persistent id, a tuple.</param>
     /// <exception cref="InvalidDataException">It is damaged, or wants more than that.</exception>
     internal static object? Read(
         byte[] bytes,
+        ref int position,
         IReadOnlyDictionary<string, Func<IReadOnlyList<object?>, object>> calls,
         IReadOnlySet<string> names,
-        Func<IReadOnlyList<object?>, object> persistent) => new Pickle(bytes, calls, names, persistent).Run();
+        Func<IReadOnlyList<object?>, object> persistent)
+    {
+        var pickle = new Pickle(bytes, position, calls, names, persistent);
+        object? value = pickle.Run();
+        position = pickle.position;
+        return value;
+    }
 
     private object? Run()
     {

@@ -51,7 +51,7 @@ save("text.pt", {"model": text.state_dict(), "input": x, "output": text(x).detac
 
 # ---- PyTorch: types and views ------------------------------------------------------------------------------------
 base = torch.arange(12, dtype=torch.float32).reshape(3, 4)
-save("types.pt", {
+types = {
     "float": base,
     "transposed": base.t(),                 # shares the storage
     "slice": base[1:, ::2],
@@ -64,7 +64,10 @@ save("types.pt", {
     "char": torch.tensor([-128], dtype=torch.int8), "byte": torch.tensor([255], dtype=torch.uint8), "bool": torch.tensor([True, False]),
     "scalar": torch.tensor(42.0),
     "nothing": None, "list": [1, 2], "size": base.shape, "big": 2 ** 40,
-})
+}
+save("types.pt", types)
+# As PyTorch wrote before 1.6, and as many published weights still are.
+torch.save(types, os.path.join(here, "types-legacy.pt"), _use_new_zipfile_serialization=False)
 save("module.pt", torch.nn.Linear(2, 2))  # a whole module: its class would have to be found and run
 
 
