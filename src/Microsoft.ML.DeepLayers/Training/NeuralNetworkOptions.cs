@@ -131,7 +131,7 @@ public sealed class NeuralNetworkOptions
     public MissingValues MissingValues { get; set; } = MissingValues.Error;
 
     /// <summary>
-    /// How many bytes of examples (4 a value) are kept in memory. A larger data set is read anew in every epoch and
+    /// How many bytes of examples (4 a value; 1 a value of feature columns of type Byte) are kept in memory. A larger data set is read anew in every epoch and
     /// shuffled in a buffer of this size. Default: 1 GiB.
     /// </summary>
     public long CacheBytes { get; set; } = 1L << 30;

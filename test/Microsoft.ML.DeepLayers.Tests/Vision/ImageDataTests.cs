@@ -150,6 +150,18 @@ public sealed class ImageDataTests
     }
 
     [TestMethod]
+    public void A_csv_file_can_be_split()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllLines(folder["list.csv"], ["image,label", .. Enumerable.Range(0, 300).Select(i => $"{i}.png,{(i % 3 == 0 ? "a" : "b")}")]);
+        MLContext ml = Context();
+        DataOperationsCatalog.TrainTestData split = ml.Data.StratifiedTrainTestSplit(ml.Data.LoadImageCsv(folder["list.csv"]), testFraction: 0.2);
+        string[] test = [.. split.TestSet.GetColumn<string>("ImagePath")], train = [.. split.TrainSet.GetColumn<string>("ImagePath")];
+        Assert.AreEqual(20, split.TestSet.GetColumn<string>("Label").Count(label => label == "a"));
+        Assert.AreEqual((60, 240, 300), (test.Length, train.Length, test.Union(train).Count()));
+    }
+
+    [TestMethod]
     public void A_csv_file_without_the_columns_says_which_it_has()
     {
         using var folder = new TemporaryFolder();
