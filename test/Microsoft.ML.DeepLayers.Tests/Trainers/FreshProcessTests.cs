@@ -68,7 +68,7 @@ public sealed class FreshProcessTests
         Assert.Contains("TorchSharp-cuda-", output);
     }
 
-    private static void Save(MLContext ml, IDataView data, string path)
+    internal static void Save(MLContext ml, IDataView data, string path)
     {
         using FileStream stream = File.Create(path);
         ml.Data.SaveAsBinary(data, stream);
@@ -88,7 +88,7 @@ public sealed class FreshProcessTests
         }
     }
 
-    private static string RunHost(params string[] arguments)
+    internal static string RunHost(params string[] arguments)
     {
         // The host is built beside the tests, in the same configuration.
         string host = Path.Combine(AppContext.BaseDirectory.Replace("Microsoft.ML.DeepLayers.Tests", "ScoringHost", StringComparison.Ordinal), "ScoringHost.dll");
