@@ -5,6 +5,7 @@ using Microsoft.ML.DeepLayers.Layers;
 
 // ScoringHost score <model.zip> <data.idv> <scored.idv>: what a service does that only predicts.
 // ScoringHost fit <data.idv>: what happens to somebody who trains without libtorch.
+// ScoringHost explain <model.zip> <data.idv>: occlusion of the images of some data, and what Grad-CAM says.
 var ml = new MLContext();
 switch (args)
 {
@@ -15,11 +16,7 @@ switch (args)
             ml.Data.SaveAsBinary(model.Transform(ml.Data.LoadFromBinary(data)), stream);
         }
 
-        // ML.NET looks through all types of an assembly that it loads from, so TorchSharp's managed one is seen. What must
-        // not be here is its native library, which anything that computes with it would load.
-        string[] native = [.. Process.GetCurrentProcess().Modules.Cast<ProcessModule>().Select(module => module.ModuleName)
-            .Where(name => name.Contains("LibTorchSharp", StringComparison.OrdinalIgnoreCase) || name.Contains("torch_cpu", StringComparison.OrdinalIgnoreCase))];
-        Console.WriteLine(native.Length == 0 ? "no libtorch loaded" : $"loaded: {string.Join(", ", native)}");
+        Console.WriteLine(LoadedLibTorch());
         return 0;
     case ["fit", string data]:
         try
@@ -33,7 +30,36 @@ switch (args)
             return 0;
         }
 
+    case ["explain", string zip, string data]:
+        ITransformer explained = ml.Model.Load(zip, out _);
+        IDataView images = ml.Data.LoadFromBinary(data);
+        foreach (HeatMap map in new Occlusion(explained, patchSize: 4, stride: 2).Explain(images))
+        {
+            Console.WriteLine(FormattableString.Invariant($"{map.ClassName} {map.Peak:R} {map.Hottest}"));
+        }
+
+        Console.WriteLine(LoadedLibTorch());
+        try
+        {
+            _ = new GradCam(explained).Explain(images).First();
+            return 1;
+        }
+        catch (DllNotFoundException exception)
+        {
+            Console.WriteLine(exception.Message);
+            return 0;
+        }
+
     default:
-        Console.Error.WriteLine("usage: ScoringHost score <model.zip> <data.idv> <scored.idv> | fit <data.idv>");
+        Console.Error.WriteLine("usage: ScoringHost score <model.zip> <data.idv> <scored.idv> | fit <data.idv> | explain <model.zip> <data.idv>");
         return 2;
+}
+
+// ML.NET looks through all types of an assembly that it loads from, so TorchSharp's managed one is seen. What must
+// not be here is its native library, which anything that computes with it would load.
+static string LoadedLibTorch()
+{
+    string[] native = [.. Process.GetCurrentProcess().Modules.Cast<ProcessModule>().Select(module => module.ModuleName)
+        .Where(name => name.Contains("LibTorchSharp", StringComparison.OrdinalIgnoreCase) || name.Contains("torch_cpu", StringComparison.OrdinalIgnoreCase))];
+    return native.Length == 0 ? "no libtorch loaded" : $"loaded: {string.Join(", ", native)}";
 }

@@ -1,11 +1,8 @@
 using System.Runtime.InteropServices;
-using System.Text.Json;
 using Microsoft.ML.DeepLayers.Layers;
 using Microsoft.ML.DeepLayers.Onnx;
 using Microsoft.ML.DeepLayers.Runtime;
 using Microsoft.ML.DeepLayers.Scoring;
-using Microsoft.ML.DeepLayers.Trainers;
-using Microsoft.ML.DeepLayers.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -21,7 +18,7 @@ internal sealed class TorchScorer : NetworkScorer
     private readonly TrainedNetwork network;
     private readonly TensorShapes shapes;
     private readonly object gate = new();
-    private TorchNetwork? built;
+    private RebuiltNetwork? built;
 
     internal TorchScorer(TrainedNetwork network)
     {
@@ -63,11 +60,11 @@ internal sealed class TorchScorer : NetworkScorer
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGrad = no_grad();
-        built ??= Build();
+        built ??= RebuiltNetwork.Build(network);
         try
         {
             Tensor[] inputs = [.. Enumerable.Range(0, network.Inputs.Count).Select(input => InputOf(buffer, input, rows))];
-            IReadOnlyList<Tensor> outputs = built.Forward(inputs, new ForwardContext(Training: false, null));
+            IReadOnlyList<Tensor> outputs = built.Torch.Forward(inputs, new ForwardContext(Training: false, null));
             foreach (int output in buffer.Outputs)
             {
                 Tensor scores = network.Outputs[output].Task == PredictionTask.BinaryClassification
@@ -90,40 +87,6 @@ internal sealed class TorchScorer : NetworkScorer
         (float[] values, long[] dimensions) = buffer.Values(input, rows);
         // A copy, because libtorch aligns its own memory: products of matrices that lie elsewhere may differ in the last bit.
         return frombuffer(values, ScalarType.Float32, dimensions.Aggregate(1L, (product, dimension) => product * dimension)).reshape(dimensions).clone();
-    }
-
-    private TorchNetwork Build()
-    {
-        NetworkGraph graph = Network.FromJson(network.DefinitionJson).Graph;
-        Shape[] inputShapes = [.. network.Inputs.Select(input => input.Shape)];
-        for (int i = 0; i < network.Outputs.Count; i++)
-        {
-            TrainedOutput output = network.Outputs[i];
-            graph = TaskHead.Of(output.Task).Complete(graph, inputShapes, UnitsOf(output), AddsOutputLayer, i, output.Activation);
-        }
-
-        var torchNetwork = new TorchNetwork(graph, graph.InferShapes(inputShapes), CPU);
-        try
-        {
-            torchNetwork.Load(OnnxWeights.Read(network.Onnx));
-            return torchNetwork;
-        }
-        catch (InvalidOperationException exception)
-        {
-            torchNetwork.Dispose();
-            throw new InvalidOperationException(
-                $"The network does not take the weights that were saved with it. Is each of its modules registered with the code and the sizes that it was trained with? {exception.Message}", exception);
-        }
-    }
-
-    /// <summary>This setting alone: the others may name callbacks that only the training process has.</summary>
-    private bool AddsOutputLayer
-    {
-        get
-        {
-            using JsonDocument options = JsonDocument.Parse(network.OptionsJson);
-            return !options.RootElement.TryGetProperty("addOutputLayer", out JsonElement adds) || adds.GetBoolean();
-        }
     }
 
     private static int UnitsOf(TrainedOutput output) => ScoreColumns.Create(output).ScoreSize;

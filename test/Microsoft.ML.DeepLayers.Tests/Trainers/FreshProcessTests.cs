@@ -68,7 +68,7 @@ public sealed class FreshProcessTests
         Assert.Contains("TorchSharp-cuda-", output);
     }
 
-    private static void Save(MLContext ml, IDataView data, string path)
+    internal static void Save(MLContext ml, IDataView data, string path)
     {
         using FileStream stream = File.Create(path);
         ml.Data.SaveAsBinary(data, stream);

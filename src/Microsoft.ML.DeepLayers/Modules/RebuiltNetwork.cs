@@ -1,0 +1,59 @@
+using System.Text.Json;
+using Microsoft.ML.DeepLayers.Onnx;
+using Microsoft.ML.DeepLayers.Scoring;
+using Microsoft.ML.DeepLayers.Trainers;
+using Microsoft.ML.DeepLayers.Training;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.DeepLayers.Modules;
+
+/// <summary>A trained network as functions over tensors, on the CPU: built of its definition, with its weights.</summary>
+/// <param name="Graph">The definition with the output layers that training added; its outputs are logits.</param>
+/// <param name="Torch">Its functions, which own the weights.</param>
+internal sealed record RebuiltNetwork(NetworkGraph Graph, TorchNetwork Torch) : IDisposable
+{
+    /// <summary>Builds the network. Its modules must be registered, and libtorch must be loaded.</summary>
+    /// <exception cref="InvalidOperationException">A module is not registered or does not fit its weights.</exception>
+    internal static RebuiltNetwork Build(TrainedNetwork network)
+    {
+        NetworkGraph graph = Complete(network);
+        var torch = new TorchNetwork(graph, graph.InferShapes(InputShapes(network)), CPU);
+        try
+        {
+            torch.Load(OnnxWeights.Read(network.Onnx));
+            return new RebuiltNetwork(graph, torch);
+        }
+        catch (InvalidOperationException exception)
+        {
+            torch.Dispose();
+            throw new InvalidOperationException(
+                $"The network does not take the weights that were saved with it. Is each of its modules registered with the code and the sizes that it was trained with? {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>The definition with the output layers that training added. It needs no libtorch.</summary>
+    internal static NetworkGraph Complete(TrainedNetwork network)
+    {
+        NetworkGraph graph = Network.FromJson(network.DefinitionJson).Graph;
+        bool addsOutputLayer = AddsOutputLayer(network);
+        for (int i = 0; i < network.Outputs.Count; i++)
+        {
+            TrainedOutput output = network.Outputs[i];
+            graph = TaskHead.Of(output.Task).Complete(
+                graph, InputShapes(network), ScoreColumns.Create(output).ScoreSize, addsOutputLayer, i, output.Activation);
+        }
+
+        return graph;
+    }
+
+    internal static Shape[] InputShapes(TrainedNetwork network) => [.. network.Inputs.Select(input => input.Shape)];
+
+    public void Dispose() => Torch.Dispose();
+
+    /// <summary>This setting alone: the others may name callbacks that only the training process has.</summary>
+    private static bool AddsOutputLayer(TrainedNetwork network)
+    {
+        using JsonDocument options = JsonDocument.Parse(network.OptionsJson);
+        return !options.RootElement.TryGetProperty("addOutputLayer", out JsonElement adds) || adds.GetBoolean();
+    }
+}
