@@ -122,6 +122,37 @@ public abstract record Backbone
             .Select(stage => new BackboneStage(stage.Name, stage.Layers, outputs[stage.Layers[^1]], stage.IsHead))];
     }
 
+    /// <summary>
+    /// Reads published weights from a file, whose format and naming it finds out: safetensors, or a <c>state_dict</c> of
+    /// PyTorch, with torchvision's or timm's names (see the remarks of each network). Without the top, that of the file is
+    /// left out, as the report says.
+    /// </summary>
+    /// <param name="path">The file, e.g. <c>resnet18-f37072fd.pth</c>.</param>
+    /// <returns>The weights, for <see cref="NeuralNetworkOptions.InitialWeights"/>, and what became of each tensor.</returns>
+    /// <exception cref="FormatException">The file is damaged, or of another kind.</exception>
+    /// <exception cref="WeightMismatchException">The weights are those of another network; the message says which do not fit.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <example><code>
+    /// var backbone = new ResNet18 { IncludeTop = false, Pooling = FeaturePooling.Average };
+    /// var options = new NeuralNetworkOptions { InitialWeights = backbone.LoadWeights("resnet18-f37072fd.pth").Weights };
+    /// </code></example>
+    public WeightConversion LoadWeights(string path) => LoadWeights(NetworkWeights.Load(path));
+
+    /// <summary>Makes the network's weights of tensors with torchvision's or timm's names.</summary>
+    /// <param name="tensors">The tensors.</param>
+    /// <exception cref="WeightMismatchException">The weights are those of another network; the message says which do not fit.</exception>
+    public WeightConversion LoadWeights(NetworkWeights tensors)
+    {
+        ArgumentNullException.ThrowIfNull(tensors);
+        return BackboneWeights.Convert(this, tensors, Namings, Adapt);
+    }
+
+    /// <summary>The names that published tensors may have.</summary>
+    private protected abstract IReadOnlyList<WeightNaming> Namings { get; }
+
+    /// <summary>Brings a tensor to the shape that the network has, where that is possible; else leaves it as it is.</summary>
+    private protected virtual WeightTensor Adapt(WeightTensor tensor, Shape shape) => tensor;
+
     /// <summary>How layers are made where the network differs from the others.</summary>
     private protected virtual BackboneBuilder CreateBuilder() => new();
 

@@ -37,6 +37,8 @@ public sealed record ConvNeXtTiny : Backbone
         init => dropPathRate = BackboneBuilder.CheckRate(value, nameof(DropPathRate));
     }
 
+    private protected override IReadOnlyList<WeightNaming> Namings => WeightNaming.ConvNeXt;
+
     private protected override BackboneBuilder CreateBuilder() => new() { KernelInitializer = Initializer };
 
     private protected override LayerOutput Features(BackboneBuilder builder, LayerOutput pixels)

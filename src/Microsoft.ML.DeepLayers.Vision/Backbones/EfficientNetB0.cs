@@ -37,6 +37,8 @@ public sealed record EfficientNetB0 : Backbone
         init => dropPathRate = BackboneBuilder.CheckRate(value, nameof(DropPathRate));
     }
 
+    private protected override IReadOnlyList<WeightNaming> Namings => [WeightNaming.Torchvision("features.1.0.block.0.0.weight")];
+
     private protected override LayerOutput Features(BackboneBuilder builder, LayerOutput pixels)
     {
         int before = Multiplied(32);

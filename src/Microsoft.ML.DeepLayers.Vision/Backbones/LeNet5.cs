@@ -34,6 +34,8 @@ public sealed record LeNet5 : Backbone
         }
     }
 
+    private protected override IReadOnlyList<WeightNaming> Namings => [new WeightNaming("PyTorch", "conv1.weight", name => name)];
+
     private protected override int InputChannels => Channels;
 
     private protected override Layer CreatePreprocessing() => new Rescaling(1f / 255);

@@ -25,6 +25,8 @@ public sealed record MobileNetV2 : Backbone
     {
     }
 
+    private protected override IReadOnlyList<WeightNaming> Namings => [WeightNaming.Torchvision("features.1.conv.0.0.weight")];
+
     private protected override LayerOutput Features(BackboneBuilder builder, LayerOutput pixels)
     {
         int before = BackboneBuilder.MultipleOf8(32 * WidthMultiplier);

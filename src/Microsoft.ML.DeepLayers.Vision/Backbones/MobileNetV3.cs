@@ -26,6 +26,8 @@ public abstract record MobileNetV3 : Backbone
     /// <summary>The units of the first of the two dense layers at the top.</summary>
     private protected abstract int LastChannels { get; }
 
+    private protected sealed override IReadOnlyList<WeightNaming> Namings => [WeightNaming.Torchvision("features.1.block.0.0.weight")];
+
     private protected sealed override BackboneBuilder CreateBuilder() => new() { Epsilon = 1e-3f, Momentum = 0.99f };
 
     private protected sealed override LayerOutput Features(BackboneBuilder builder, LayerOutput pixels)

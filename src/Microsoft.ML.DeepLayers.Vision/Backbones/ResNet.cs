@@ -21,6 +21,8 @@ public abstract record ResNet : Backbone
     /// <summary>Whether a block narrows its channels before the convolution of 3 × 3, and widens them after it.</summary>
     private protected virtual bool HasBottlenecks => false;
 
+    private protected sealed override IReadOnlyList<WeightNaming> Namings => [WeightNaming.Torchvision("layer1.0.conv1.weight")];
+
     private protected sealed override LayerOutput Features(BackboneBuilder builder, LayerOutput pixels)
     {
         int channels = Scaled(64);

@@ -22,6 +22,8 @@ public sealed record VGG16 : Backbone
     {
     }
 
+    private protected override IReadOnlyList<WeightNaming> Namings => [WeightNaming.Torchvision("features.0.weight")];
+
     private protected override LayerOutput Features(BackboneBuilder builder, LayerOutput pixels)
     {
         LayerOutput x = pixels;

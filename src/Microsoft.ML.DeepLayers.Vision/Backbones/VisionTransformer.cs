@@ -42,6 +42,8 @@ public abstract record VisionTransformer : Backbone
     /// <summary>The number of attention heads, of 64 features each.</summary>
     private protected abstract int Heads { get; }
 
+    private protected sealed override IReadOnlyList<WeightNaming> Namings => WeightNaming.VisionTransformer;
+
     /// <summary>Pixels from -1 to 1.</summary>
     private protected sealed override Layer CreatePreprocessing() => Normalization([0.5f, 0.5f, 0.5f], [0.5f, 0.5f, 0.5f]);
 

@@ -52,6 +52,14 @@ public sealed class NetworkWeights : IReadOnlyCollection<WeightTensor>
         : throw new ArgumentException($"There is no tensor '{name}'. There are: {string.Join(", ", Names)}.", nameof(name));
 
     /// <summary>
+    /// Reads a file of any of the formats below, which it tells by how the file begins: safetensors, PyTorch or Keras.
+    /// </summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="FormatException">The file is damaged, or of another kind.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static NetworkWeights Load(string path) => WeightFile.Read(path);
+
+    /// <summary>
     /// Reads a safetensors file. Numbers of other types (F64, F16, BF16, I64, I32, I16, I8, U8, BOOL) become floats.
     /// </summary>
     /// <param name="path">The file.</param>

@@ -24,9 +24,17 @@ public sealed class WeightMismatchException : InvalidOperationException
     {
     }
 
-    internal WeightMismatchException(string introduction, IReadOnlyList<string> problems)
-        : base($"{introduction}: {string.Join("; ", problems)}.") => Problems = problems;
+    /// <summary>Creates the exception; the message names the first problems, and how many more there are.</summary>
+    internal WeightMismatchException(string introduction, IReadOnlyList<string> problems, string? advice = null)
+        : base(Text(introduction, problems) + (advice is null ? "" : $" {advice}")) => Problems = problems;
 
     /// <summary>What does not fit, one text each.</summary>
     public IReadOnlyList<string> Problems { get; } = [];
+
+    private static string Text(string introduction, IReadOnlyList<string> problems)
+    {
+        const int MostInMessage = 20;
+        string more = problems.Count > MostInMessage ? $"; and {problems.Count - MostInMessage} more ({nameof(Problems)} lists all)" : "";
+        return $"{introduction}: {string.Join("; ", problems.Take(MostInMessage))}{more}.";
+    }
 }

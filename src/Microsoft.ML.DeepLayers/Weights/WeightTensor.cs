@@ -36,6 +36,9 @@ public sealed class WeightTensor
     /// <summary>The name and the shape, e.g. <c>dense/kernel [4, 10]</c>.</summary>
     public override string ToString() => $"{Name} {Shape}";
 
+    /// <summary>The same numbers under another name, in a shape of as many.</summary>
+    internal WeightTensor As(string name, Shape shape) => new(name, shape, Values);
+
     /// <summary>A tensor over an array that nobody changes any more.</summary>
     internal static WeightTensor Over(string name, Shape shape, float[] values) => new(name, shape, values.AsMemory());
 }

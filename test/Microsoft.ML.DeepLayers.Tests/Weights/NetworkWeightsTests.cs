@@ -40,4 +40,36 @@ public sealed class NetworkWeightsTests
         Assert.ThrowsExactly<ArgumentException>(() => new WeightTensor("a", new Shape(Shape.Variable), [1]));
         Assert.ThrowsExactly<ArgumentException>(() => new NetworkWeights([new("a", new Shape(1), [1]), new("a", new Shape(1), [1])]));
     }
+
+    [TestMethod]
+    [DataRow("types.pt")]
+    [DataRow("types-legacy.pt")]
+    [DataRow("image.weights.h5")]
+    [DataRow("text.keras")]
+    public void The_format_of_a_file_is_told_by_how_it_begins(string fixture)
+    {
+        using var folder = new TemporaryFolder();
+        File.Copy(WeightFiles.Fixture(fixture), folder["weights.bin"]);
+        // Keras's reader tells its two formats by the name.
+        NetworkWeights expected = fixture.EndsWith(".pt", StringComparison.Ordinal) ? NetworkWeights.LoadPyTorch(WeightFiles.Fixture(fixture)) : NetworkWeights.LoadKeras(WeightFiles.Fixture(fixture));
+        WeightFiles.AreSame(expected, NetworkWeights.Load(WeightFiles.Fixture(fixture)));
+        expected.SaveSafeTensors(folder["other.bin"]);
+        WeightFiles.AreSame(expected, NetworkWeights.Load(folder["other.bin"]));
+        if (fixture.EndsWith(".pt", StringComparison.Ordinal))
+        {
+            WeightFiles.AreSame(expected, NetworkWeights.Load(folder["weights.bin"]));
+        }
+    }
+
+    [TestMethod]
+    [DataRow("")]
+    [DataRow("hello, these are no weights")]
+    public void A_file_of_no_known_format_is_refused_by_name(string content)
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["notes.txt"], content);
+        string message = Assert.ThrowsExactly<FormatException>(() => NetworkWeights.Load(folder["notes.txt"])).Message;
+        Assert.Contains("notes.txt", message);
+        Assert.Contains("safetensors, PyTorch and Keras", message);
+    }
 }

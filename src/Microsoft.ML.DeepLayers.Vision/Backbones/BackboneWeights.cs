@@ -1,0 +1,125 @@
+using Microsoft.ML.DeepLayers.Weights.Conversion;
+
+namespace Microsoft.ML.DeepLayers.Backbones;
+
+/// <summary>
+/// Makes a backbone's weights of published tensors: finds out whose names they have, gives them those of the layers, and
+/// leaves the rest to <see cref="WeightConversion"/>, by names alone.
+/// </summary>
+internal sealed class BackboneWeights
+{
+    /// <summary>What training scripts put in front of all names.</summary>
+    private static readonly string[] Wrappers = ["model", "state_dict", "model_state_dict", "module", "backbone"];
+
+    private readonly Backbone backbone;
+    private readonly Network network;
+    private readonly IReadOnlyList<WeightedLayer> layers;
+    private readonly string[] top;
+
+    private BackboneWeights(Backbone backbone)
+    {
+        this.backbone = backbone;
+        network = backbone.ToNetwork();
+        layers = LayersOf(network);
+        IReadOnlyList<WeightedLayer> whole = backbone.IncludeTop ? layers : LayersOf((backbone with { IncludeTop = true }).ToNetwork());
+        top = [.. whole.Select(layer => layer.Name).Except(layers.Select(layer => layer.Name))];
+    }
+
+    /// <summary>Makes the weights.</summary>
+    /// <param name="backbone">The backbone.</param>
+    /// <param name="file">Tensors under the names of whoever published them.</param>
+    /// <param name="namings">The names that they may have.</param>
+    /// <param name="adapt">Brings a tensor to the shape that the network has, where that is possible.</param>
+    /// <exception cref="WeightMismatchException">The tensors are not those of such a network.</exception>
+    internal static WeightConversion Convert(
+        Backbone backbone, NetworkWeights file, IReadOnlyList<WeightNaming> namings, Func<WeightTensor, Shape, WeightTensor> adapt) =>
+        new BackboneWeights(backbone).Convert(file, namings, adapt);
+
+    private WeightConversion Convert(NetworkWeights file, IReadOnlyList<WeightNaming> namings, Func<WeightTensor, Shape, WeightTensor> adapt)
+    {
+        (string Original, WeightTensor Tensor)[] tensors = Unwrapped(file);
+        WeightNaming naming = NamingOf(tensors, namings);
+        var convention = new PyTorchConvention();
+        Dictionary<string, Shape> expected = layers.SelectMany(layer => convention.Weights(layer).SelectMany(weight => weight.Foreign
+            .Select(name => (Name: convention.FullName(layer.Name, name), Shape: weight.Placing.Foreign)))).ToDictionary(StringComparer.Ordinal);
+        var originals = new Dictionary<string, WeightTensor>(StringComparer.Ordinal);
+        var renamed = new List<WeightTensor>();
+        foreach ((string original, WeightTensor tensor) in tensors)
+        {
+            string name = naming.Rename(tensor.Name);
+            if (!originals.TryAdd(name, file[original]))
+            {
+                throw new WeightMismatchException($"The file has two tensors for '{name}' of {backbone.GetType().Name}: '{originals[name].Name}' and '{original}'.");
+            }
+
+            WeightTensor named = tensor.As(name, tensor.Shape);
+            renamed.Add(expected.TryGetValue(name, out Shape shape) && shape != tensor.Shape ? Reshaped(named, shape, adapt) : named);
+        }
+
+        return Report(Import(new NetworkWeights(renamed), naming), originals);
+    }
+
+    /// <summary>Tensors of networks that were wrapped by a training script, under the names within.</summary>
+    private static (string Original, WeightTensor Tensor)[] Unwrapped(NetworkWeights file)
+    {
+        (string Original, WeightTensor Tensor)[] tensors = [.. file.Select(tensor => (tensor.Name, tensor))];
+        while (Wrappers.Select(wrapper => $"{wrapper}.").FirstOrDefault(prefix =>
+            tensors.Length > 0 && Array.TrueForAll(tensors, item => item.Tensor.Name.Length > prefix.Length && item.Tensor.Name.StartsWith(prefix, StringComparison.Ordinal))) is { } prefix)
+        {
+            tensors = Array.ConvertAll(tensors, item => (item.Original, item.Tensor.As(item.Tensor.Name[prefix.Length..], item.Tensor.Shape)));
+        }
+
+        return tensors;
+    }
+
+    private WeightNaming NamingOf((string Original, WeightTensor Tensor)[] tensors, IReadOnlyList<WeightNaming> namings) =>
+        namings.FirstOrDefault(naming => tensors.Any(item => item.Tensor.Name == naming.Telltale))
+        ?? throw new WeightMismatchException(
+            $"The weights are not those of {backbone.GetType().Name}: there is no tensor {string.Join(" or ", namings.Select(naming => $"'{naming.Telltale}' (as {naming.Source} calls it)"))}. The first are: {string.Join(", ", tensors.Take(5).Select(item => item.Tensor))}.");
+
+    /// <summary>The same numbers where dimensions of 1 are all that differs.</summary>
+    private static WeightTensor Reshaped(WeightTensor tensor, Shape shape, Func<WeightTensor, Shape, WeightTensor> adapt) =>
+        tensor.Shape.Where(dimension => dimension != 1).SequenceEqual(shape.Where(dimension => dimension != 1))
+            ? tensor.As(tensor.Name, shape)
+            : adapt(tensor, shape);
+
+    private WeightConversion Import(NetworkWeights tensors, WeightNaming naming)
+    {
+        var options = new WeightConversionOptions { IgnoredLayers = [.. top.Where(layer => tensors.Names.Any(name => WeightImport.IsWithin(name, layer)))] };
+        foreach (WeightedLayer layer in layers)
+        {
+            options.LayerNames.Add(layer.Name, layer.Name);
+        }
+
+        try
+        {
+            return WeightConversion.FromPyTorch(tensors, network, options);
+        }
+        catch (WeightMismatchException exception)
+        {
+            string? advice = backbone.IncludeTop && exception.Problems.Any(problem => IsOfTop(problem))
+                ? $"A file for other classes, or without a top, fits a backbone with {nameof(Backbone.IncludeTop)} = false: the trainer adds a layer of its own."
+                : null;
+            throw new WeightMismatchException($"The weights (named as {naming.Source} does) do not fit {backbone.GetType().Name}", exception.Problems, advice);
+        }
+    }
+
+    private bool IsOfTop(string problem) => backbone.GetStages()[^1].Layers.Any(layer => problem.StartsWith($"layer '{layer}':", StringComparison.Ordinal));
+
+    /// <summary>The report with the file's own names, and with what was left out.</summary>
+    private WeightConversion Report(WeightConversion conversion, Dictionary<string, WeightTensor> originals) => new(
+        conversion.Weights,
+        [
+            .. conversion.Report.Select(row => row with
+            {
+                Source = originals[row.Source].Name,
+                SourceShape = originals[row.Source].Shape,
+                Action = row.Target is null && top.Any(layer => WeightImport.IsWithin(row.Source, layer))
+                    ? $"left out: it belongs to the top, which the network does not have ({nameof(Backbone.IncludeTop)} = false)"
+                    : row.Action.Replace(" (layer as the options say)", "", StringComparison.Ordinal),
+            }),
+        ]);
+
+    private static IReadOnlyList<WeightedLayer> LayersOf(Network network) =>
+        ConversionTarget.Of(network, new WeightConversionOptions()).Layers(isChannelsFirst: true, always: null);
+}

@@ -1,0 +1,102 @@
+using System.Text.RegularExpressions;
+using Microsoft.ML.DeepLayers.Backbones;
+using Microsoft.ML.DeepLayers.Weights.Conversion;
+
+namespace Microsoft.ML.DeepLayers.Tests.Vision.Backbones;
+
+/// <summary>Random weights of a backbone, and the same as whoever publishes such weights would have them.</summary>
+internal static partial class PublishedTensors
+{
+    /// <summary>Weights under the network's own names, of sizes that let an image's signal through to the logits.</summary>
+    internal static NetworkWeights Random(Backbone backbone, int seed = 1)
+    {
+        var random = new Random(seed);
+        NetworkGraph graph = backbone.ToNetwork().Graph;
+        return new NetworkWeights(graph.Weights(graph.InferShapes([backbone.InputShape])).Select(weight =>
+        {
+            Shape shape = weight.Spec.Shape;
+            int fanIn = shape.Rank == 4 ? (int)shape.Size / shape[0] : shape.Rank > 1 ? shape[0] : 0;
+            float Next() => weight.Spec.Name switch
+            {
+                "moving_variance" or "gamma" => 0.5f + random.NextSingle(),
+                _ when fanIn > 0 => ((2 * random.NextSingle()) - 1) * MathF.Sqrt(6f / fanIn),
+                _ => (random.NextSingle() - 0.5f) / 4,
+            };
+            return new WeightTensor(weight.FullName, shape, [.. Enumerable.Range(0, (int)shape.Size).Select(_ => Next())]);
+        }));
+    }
+
+    /// <summary>The same numbers as a state_dict with torchvision's (a transformer's with timm's) names.</summary>
+    internal static NetworkWeights ToStateDict(Backbone backbone, NetworkWeights weights)
+    {
+        WeightConversion conversion = WeightExport.Run(weights, ConversionTarget.Of(backbone.ToNetwork(), new()), new(), new PyTorchConvention());
+        var tensors = new List<WeightTensor>();
+        foreach (WeightTensor tensor in conversion.Weights)
+        {
+            tensors.Add(tensor.Name switch
+            {
+                "cls_token.token" => Named("cls_token", new Shape([1, 1, .. tensor.Shape])),
+                "pos_embed.weight" => Named("pos_embed", new Shape([1, .. tensor.Shape])),
+                var name when name.EndsWith(".layer_scale.weight", StringComparison.Ordinal) => Named(name[..^".weight".Length], new Shape([.. tensor.Shape, 1, 1])),
+                var name => Named(name.Replace("attn.in_proj_", "attn.qkv.", StringComparison.Ordinal).Replace("attn.out_proj", "attn.proj", StringComparison.Ordinal), tensor.Shape),
+            });
+            if (tensor.Name.EndsWith("running_var", StringComparison.Ordinal))
+            {
+                tensors.Add(new WeightTensor(tensor.Name.Replace("running_var", "num_batches_tracked", StringComparison.Ordinal), new Shape(), [7]));
+            }
+
+            WeightTensor Named(string name, Shape shape) => new(name, shape, tensor.Values.Span);
+        }
+
+        return new NetworkWeights(tensors);
+    }
+
+    /// <summary>A state_dict with other names, in the shapes that go with them.</summary>
+    internal static NetworkWeights Renamed(NetworkWeights tensors, Func<string, string> rename, Func<WeightTensor, Shape>? shape = null) => new(tensors.Select(tensor =>
+        new WeightTensor(rename(tensor.Name), shape?.Invoke(tensor) ?? tensor.Shape, tensor.Values.Span)));
+
+    /// <summary>timm's name of a tensor of torchvision's ConvNeXt.</summary>
+    internal static string ConvNeXtOfTimm(string name)
+    {
+        Match match = Places().Match(name);
+        if (!match.Success)
+        {
+            return name.Replace("classifier.0", "head.norm", StringComparison.Ordinal).Replace("classifier.2", "head.fc", StringComparison.Ordinal);
+        }
+
+        (int place, string index, string rest) = (int.Parse(match.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture), match.Groups[2].Value, match.Groups[3].Value);
+        rest = rest.Replace("layer_scale", "gamma", StringComparison.Ordinal).Replace("block.0", "conv_dw", StringComparison.Ordinal).Replace("block.2", "norm", StringComparison.Ordinal)
+            .Replace("block.3", "mlp.fc1", StringComparison.Ordinal).Replace("block.5", "mlp.fc2", StringComparison.Ordinal);
+        return place == 0 ? $"stem.{index}.{rest}" : place % 2 == 0 ? $"stages.{place / 2}.downsample.{index}.{rest}" : $"stages.{place / 2}.blocks.{index}.{rest}";
+    }
+
+    /// <summary>The authors' name of a tensor of torchvision's ConvNeXt.</summary>
+    internal static string ConvNeXtOfAuthors(string name)
+    {
+        string timm = ConvNeXtOfTimm(name).Replace("stem.", "downsample_layers.0.", StringComparison.Ordinal).Replace(".blocks.", ".", StringComparison.Ordinal);
+        return Downsampling().Replace(timm, "downsample_layers.$1")
+            .Replace("conv_dw", "dwconv", StringComparison.Ordinal).Replace("mlp.fc1", "pwconv1", StringComparison.Ordinal).Replace("mlp.fc2", "pwconv2", StringComparison.Ordinal)
+            .Replace("head.norm", "norm", StringComparison.Ordinal).Replace("head.fc", "head", StringComparison.Ordinal);
+    }
+
+    /// <summary>torchvision's name of a tensor of timm's vision transformer.</summary>
+    internal static string TransformerOfTorchvision(string name) => Blocks().Replace(name, "encoder.layers.encoder_layer_$1.")
+        .Replace("norm1", "ln_1", StringComparison.Ordinal).Replace("norm2", "ln_2", StringComparison.Ordinal).Replace("attn.qkv.", "self_attention.in_proj_", StringComparison.Ordinal)
+        .Replace("attn.proj", "self_attention.out_proj", StringComparison.Ordinal).Replace("mlp.fc1", "mlp.0", StringComparison.Ordinal).Replace("mlp.fc2", "mlp.3", StringComparison.Ordinal)
+        .Replace("cls_token", "class_token", StringComparison.Ordinal).Replace("pos_embed", "encoder.pos_embedding", StringComparison.Ordinal)
+        .Replace("patch_embed.proj", "conv_proj", StringComparison.Ordinal) switch
+    {
+        var other when other.StartsWith("norm.", StringComparison.Ordinal) => $"encoder.ln.{other[5..]}",
+        var other when other.StartsWith("head.", StringComparison.Ordinal) => $"heads.{other}",
+        var other => other,
+    };
+
+    [GeneratedRegex(@"^features\.(\d+)\.(\d+)\.(.*)$")]
+    private static partial Regex Places();
+
+    [GeneratedRegex(@"^stages\.(\d)\.downsample")]
+    private static partial Regex Downsampling();
+
+    [GeneratedRegex(@"^blocks\.(\d+)\.")]
+    private static partial Regex Blocks();
+}
