@@ -40,6 +40,7 @@ internal static class LibTorch
                 NativeHeap.Keep();
                 native ??= LoadNative();
                 InitializeTorchSharp();
+                OneDnn.AvoidWhereWrong(native.Torch ?? "");
                 ready = native;
             }
             return ready;
