@@ -1,6 +1,6 @@
 using System.Globalization;
-using Microsoft.ML.DeepLayers.Training;
 using Microsoft.ML.DeepLayers.Trainers;
+using Microsoft.ML.DeepLayers.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 
