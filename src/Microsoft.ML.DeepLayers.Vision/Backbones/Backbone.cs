@@ -123,9 +123,9 @@ public abstract record Backbone
     }
 
     /// <summary>
-    /// Reads published weights from a file, whose format and naming it finds out: safetensors, or a <c>state_dict</c> of
-    /// PyTorch, with torchvision's or timm's names (see the remarks of each network). Without the top, that of the file is
-    /// left out, as the report says.
+    /// Reads published weights from a file, whose format and naming it finds out: safetensors, a <c>state_dict</c> of PyTorch,
+    /// or an ONNX model, with torchvision's or timm's names (see the remarks of each network). Without the top, that of the
+    /// file is left out, as the report says.
     /// </summary>
     /// <param name="path">The file, e.g. <c>resnet18-f37072fd.pth</c>.</param>
     /// <returns>The weights, for <see cref="NeuralNetworkOptions.InitialWeights"/>, and what became of each tensor.</returns>
