@@ -144,14 +144,11 @@ public abstract record Backbone
     public WeightConversion LoadWeights(NetworkWeights tensors)
     {
         ArgumentNullException.ThrowIfNull(tensors);
-        return BackboneWeights.Convert(this, tensors, Namings, Adapt);
+        return BackboneWeights.Convert(this, tensors, Namings);
     }
 
     /// <summary>The names that published tensors may have.</summary>
     private protected abstract IReadOnlyList<WeightNaming> Namings { get; }
-
-    /// <summary>Brings a tensor to the shape that the network has, where that is possible; else leaves it as it is.</summary>
-    private protected virtual WeightTensor Adapt(WeightTensor tensor, Shape shape) => tensor;
 
     /// <summary>How layers are made where the network differs from the others.</summary>
     private protected virtual BackboneBuilder CreateBuilder() => new();

@@ -36,13 +36,11 @@ internal sealed class BackboneWeights
     /// <param name="backbone">The backbone.</param>
     /// <param name="file">Tensors under the names of whoever published them.</param>
     /// <param name="namings">The names that they may have.</param>
-    /// <param name="adapt">Brings a tensor to the shape that the network has, where that is possible.</param>
     /// <exception cref="WeightMismatchException">The tensors are not those of such a network.</exception>
-    internal static WeightConversion Convert(
-        Backbone backbone, NetworkWeights file, IReadOnlyList<WeightNaming> namings, Func<WeightTensor, Shape, WeightTensor> adapt) =>
-        new BackboneWeights(backbone).Convert(file, namings, adapt);
+    internal static WeightConversion Convert(Backbone backbone, NetworkWeights file, IReadOnlyList<WeightNaming> namings) =>
+        new BackboneWeights(backbone).Convert(file, namings);
 
-    private WeightConversion Convert(NetworkWeights file, IReadOnlyList<WeightNaming> namings, Func<WeightTensor, Shape, WeightTensor> adapt)
+    private WeightConversion Convert(NetworkWeights file, IReadOnlyList<WeightNaming> namings)
     {
         if (wholeLayers.Any(layer => file.TryGet($"{layer.Name}/{layer.Weights[0].Name}", out _)))
         {
@@ -62,8 +60,8 @@ internal sealed class BackboneWeights
         var convention = new PyTorchConvention();
         Dictionary<string, Shape> expected = layers.SelectMany(layer => convention.Weights(layer).SelectMany(weight => weight.Foreign
             .Select(name => (Name: convention.FullName(layer.Name, name), Shape: weight.Placing.Foreign)))).ToDictionary(StringComparer.Ordinal);
-        var fitting = new NetworkWeights(found.Select(item => expected.TryGetValue(item.Tensor.Name, out Shape shape) && shape != item.Tensor.Shape
-            ? Reshaped(item.Tensor, shape, adapt)
+        var fitting = new NetworkWeights(found.Select(item => expected.TryGetValue(item.Tensor.Name, out Shape shape) && IsSameWithoutOnes(shape, item.Tensor.Shape)
+            ? item.Tensor.As(item.Tensor.Name, shape)
             : item.Tensor));
         return Report(Import(fitting, naming), found.ToDictionary(item => item.Tensor.Name, StringComparer.Ordinal));
     }
@@ -100,11 +98,8 @@ internal sealed class BackboneWeights
         ?? throw new WeightMismatchException(
             $"The weights are not those of {backbone.GetType().Name}: there is no tensor {string.Join(" or ", namings.Select(naming => $"'{naming.Telltale}' (as {naming.Source} calls it)"))}. The first are: {string.Join(", ", tensors.Take(5).Select(item => item.Tensor))}.");
 
-    /// <summary>The same numbers where dimensions of 1 are all that differs.</summary>
-    private static WeightTensor Reshaped(WeightTensor tensor, Shape shape, Func<WeightTensor, Shape, WeightTensor> adapt) =>
-        tensor.Shape.Where(dimension => dimension != 1).SequenceEqual(shape.Where(dimension => dimension != 1))
-            ? tensor.As(tensor.Name, shape)
-            : adapt(tensor, shape);
+    /// <summary>Whether dimensions of 1 are all that differs: tokens, positions and scales have some to spread over images or batches.</summary>
+    private static bool IsSameWithoutOnes(Shape one, Shape other) => one.Where(dimension => dimension != 1).SequenceEqual(other.Where(dimension => dimension != 1));
 
     private WeightConversion Import(NetworkWeights tensors, WeightNaming naming)
     {

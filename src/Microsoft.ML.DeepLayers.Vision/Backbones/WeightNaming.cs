@@ -12,16 +12,32 @@ internal sealed partial record WeightNaming(string Source, string Telltale, Func
     /// <summary>What parts of a block of ConvNeXt are called in torchvision.</summary>
     private static readonly Dictionary<string, string> ConvNeXtParts = new(StringComparer.Ordinal)
     {
-        ["conv_dw"] = "block.0", ["norm"] = "block.2", ["mlp.fc1"] = "block.3", ["mlp.fc2"] = "block.5",
-        ["dwconv"] = "block.0", ["pwconv1"] = "block.3", ["pwconv2"] = "block.5", ["gamma"] = "layer_scale.weight",
-        ["head.norm"] = "classifier.0", ["head.fc"] = "classifier.2", ["head"] = "classifier.2",
+        ["conv_dw"] = "block.0",
+        ["norm"] = "block.2",
+        ["mlp.fc1"] = "block.3",
+        ["mlp.fc2"] = "block.5",
+        ["dwconv"] = "block.0",
+        ["pwconv1"] = "block.3",
+        ["pwconv2"] = "block.5",
+        ["gamma"] = "layer_scale.weight",
+        ["head.norm"] = "classifier.0",
+        ["head.fc"] = "classifier.2",
+        ["head"] = "classifier.2",
     };
 
     /// <summary>What parts of a block of torchvision's transformer are called in timm; its dense layers have had two names.</summary>
     private static readonly Dictionary<string, string> TransformerParts = new(StringComparer.Ordinal)
     {
-        ["ln_1"] = "norm1", ["ln_2"] = "norm2", ["self_attention"] = "attn", ["mlp.0"] = "mlp.fc1", ["mlp.3"] = "mlp.fc2",
-        ["mlp.linear_1"] = "mlp.fc1", ["mlp.linear_2"] = "mlp.fc2", ["conv_proj"] = "patch_embed.proj", ["encoder.ln"] = "norm", ["heads.head"] = "head",
+        ["ln_1"] = "norm1",
+        ["ln_2"] = "norm2",
+        ["self_attention"] = "attn",
+        ["mlp.0"] = "mlp.fc1",
+        ["mlp.3"] = "mlp.fc2",
+        ["mlp.linear_1"] = "mlp.fc1",
+        ["mlp.linear_2"] = "mlp.fc2",
+        ["conv_proj"] = "patch_embed.proj",
+        ["encoder.ln"] = "norm",
+        ["heads.head"] = "head",
     };
 
     /// <summary>torchvision's names, which are those of the layers.</summary>
