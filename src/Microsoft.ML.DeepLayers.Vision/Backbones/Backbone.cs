@@ -123,9 +123,9 @@ public abstract record Backbone
     }
 
     /// <summary>
-    /// Reads published weights from a file, whose format and naming it finds out: safetensors, or a <c>state_dict</c> of
-    /// PyTorch, with torchvision's or timm's names (see the remarks of each network). Without the top, that of the file is
-    /// left out, as the report says.
+    /// Reads published weights from a file, whose format and naming it finds out: safetensors, a <c>state_dict</c> of PyTorch,
+    /// or an ONNX model, with torchvision's or timm's names (see the remarks of each network). Without the top, that of the
+    /// file is left out, as the report says.
     /// </summary>
     /// <param name="path">The file, e.g. <c>resnet18-f37072fd.pth</c>.</param>
     /// <returns>The weights, for <see cref="NeuralNetworkOptions.InitialWeights"/>, and what became of each tensor.</returns>
@@ -144,14 +144,11 @@ public abstract record Backbone
     public WeightConversion LoadWeights(NetworkWeights tensors)
     {
         ArgumentNullException.ThrowIfNull(tensors);
-        return BackboneWeights.Convert(this, tensors, Namings, Adapt);
+        return BackboneWeights.Convert(this, tensors, Namings);
     }
 
     /// <summary>The names that published tensors may have.</summary>
     private protected abstract IReadOnlyList<WeightNaming> Namings { get; }
-
-    /// <summary>Brings a tensor to the shape that the network has, where that is possible; else leaves it as it is.</summary>
-    private protected virtual WeightTensor Adapt(WeightTensor tensor, Shape shape) => tensor;
 
     /// <summary>How layers are made where the network differs from the others.</summary>
     private protected virtual BackboneBuilder CreateBuilder() => new();

@@ -1,4 +1,6 @@
+using Microsoft.ML.DeepLayers.Weights;
 using Microsoft.ML.DeepLayers.Weights.Conversion;
+using Microsoft.ML.DeepLayers.Weights.Files;
 
 namespace Microsoft.ML.DeepLayers.Backbones;
 
@@ -11,9 +13,13 @@ internal sealed class BackboneWeights
     /// <summary>What training scripts put in front of all names.</summary>
     private static readonly string[] Wrappers = ["model", "state_dict", "model_state_dict", "module", "backbone"];
 
+    private const string LeftOut = $"left out: it belongs to the top, which the network does not have ({nameof(Backbone.IncludeTop)} = false)";
+
     private readonly Backbone backbone;
     private readonly Network network;
     private readonly IReadOnlyList<WeightedLayer> layers;
+    private readonly Network whole;
+    private readonly IReadOnlyList<WeightedLayer> wholeLayers;
     private readonly string[] top;
 
     private BackboneWeights(Backbone backbone)
@@ -21,42 +27,55 @@ internal sealed class BackboneWeights
         this.backbone = backbone;
         network = backbone.ToNetwork();
         layers = LayersOf(network);
-        IReadOnlyList<WeightedLayer> whole = backbone.IncludeTop ? layers : LayersOf((backbone with { IncludeTop = true }).ToNetwork());
-        top = [.. whole.Select(layer => layer.Name).Except(layers.Select(layer => layer.Name))];
+        whole = backbone.IncludeTop ? network : (backbone with { IncludeTop = true }).ToNetwork();
+        wholeLayers = backbone.IncludeTop ? layers : LayersOf(whole);
+        top = [.. wholeLayers.Select(layer => layer.Name).Except(layers.Select(layer => layer.Name))];
     }
 
     /// <summary>Makes the weights.</summary>
     /// <param name="backbone">The backbone.</param>
     /// <param name="file">Tensors under the names of whoever published them.</param>
     /// <param name="namings">The names that they may have.</param>
-    /// <param name="adapt">Brings a tensor to the shape that the network has, where that is possible.</param>
     /// <exception cref="WeightMismatchException">The tensors are not those of such a network.</exception>
-    internal static WeightConversion Convert(
-        Backbone backbone, NetworkWeights file, IReadOnlyList<WeightNaming> namings, Func<WeightTensor, Shape, WeightTensor> adapt) =>
-        new BackboneWeights(backbone).Convert(file, namings, adapt);
+    internal static WeightConversion Convert(Backbone backbone, NetworkWeights file, IReadOnlyList<WeightNaming> namings) =>
+        new BackboneWeights(backbone).Convert(file, namings);
 
-    private WeightConversion Convert(NetworkWeights file, IReadOnlyList<WeightNaming> namings, Func<WeightTensor, Shape, WeightTensor> adapt)
+    private WeightConversion Convert(NetworkWeights file, IReadOnlyList<WeightNaming> namings)
     {
+        if (wholeLayers.Any(layer => file.TryGet($"{layer.Name}/{layer.Weights[0].Name}", out _)))
+        {
+            return OfThisLibrary(file);
+        }
+
         (string Original, WeightTensor Tensor)[] tensors = Unwrapped(file);
         WeightNaming naming = NamingOf(tensors, namings);
+        List<FoundTensor> renamed = [.. tensors.Select(item => new FoundTensor(item.Tensor.As(naming.Rename(item.Tensor.Name), item.Tensor.Shape), file[item.Original]))];
+        if (renamed.GroupBy(item => item.Tensor.Name).FirstOrDefault(group => group.Count() > 1) is { } twice)
+        {
+            throw new WeightMismatchException(
+                $"The file has several tensors for '{twice.Key}' of {backbone.GetType().Name}: {string.Join(", ", twice.Select(item => $"'{item.Original.Name}'"))}.");
+        }
+
+        IReadOnlyList<FoundTensor> found = file.Metadata.GetValueOrDefault(OnnxReader.FormatKey) == OnnxReader.Format ? OnnxAlignment.Align(renamed, wholeLayers, whole) : renamed;
         var convention = new PyTorchConvention();
         Dictionary<string, Shape> expected = layers.SelectMany(layer => convention.Weights(layer).SelectMany(weight => weight.Foreign
             .Select(name => (Name: convention.FullName(layer.Name, name), Shape: weight.Placing.Foreign)))).ToDictionary(StringComparer.Ordinal);
-        var originals = new Dictionary<string, WeightTensor>(StringComparer.Ordinal);
-        var renamed = new List<WeightTensor>();
-        foreach ((string original, WeightTensor tensor) in tensors)
-        {
-            string name = naming.Rename(tensor.Name);
-            if (!originals.TryAdd(name, file[original]))
-            {
-                throw new WeightMismatchException($"The file has two tensors for '{name}' of {backbone.GetType().Name}: '{originals[name].Name}' and '{original}'.");
-            }
+        var fitting = new NetworkWeights(found.Select(item => expected.TryGetValue(item.Tensor.Name, out Shape shape) && IsSameWithoutOnes(shape, item.Tensor.Shape)
+            ? item.Tensor.As(item.Tensor.Name, shape)
+            : item.Tensor));
+        return Report(Import(fitting, naming), found.ToDictionary(item => item.Tensor.Name, StringComparer.Ordinal));
+    }
 
-            WeightTensor named = tensor.As(name, tensor.Shape);
-            renamed.Add(expected.TryGetValue(name, out Shape shape) && shape != tensor.Shape ? Reshaped(named, shape, adapt) : named);
-        }
-
-        return Report(Import(new NetworkWeights(renamed), naming), originals);
+    /// <summary>Weights under the network's own names, as models of this library have them.</summary>
+    private WeightConversion OfThisLibrary(NetworkWeights file)
+    {
+        var target = ConversionTarget.Of(network, new WeightConversionOptions());
+        bool IsOfTop(WeightTensor tensor) => top.Any(layer => WeightImport.IsWithin(tensor.Name, layer));
+        var taken = new NetworkWeights(file.Where(tensor => !IsOfTop(tensor)));
+        WeightCheck.Demand([.. target.Weights.Select(weight => (weight.Name, weight.Shape))], taken, isPartial: false);
+        return new WeightConversion(
+            new NetworkWeights(target.Weights.Select(weight => taken[weight.Name])),
+            [.. file.Select(tensor => IsOfTop(tensor) ? new ConvertedWeight(tensor.Name, tensor.Shape, null, null, LeftOut) : new ConvertedWeight(tensor.Name, tensor.Shape, tensor.Name, tensor.Shape, "as it is"))]);
     }
 
     /// <summary>Tensors of networks that were wrapped by a training script, under the names within.</summary>
@@ -74,14 +93,13 @@ internal sealed class BackboneWeights
 
     private WeightNaming NamingOf((string Original, WeightTensor Tensor)[] tensors, IReadOnlyList<WeightNaming> namings) =>
         namings.FirstOrDefault(naming => tensors.Any(item => item.Tensor.Name == naming.Telltale))
+        // What an exporter has taken the names away from is found by its order.
+        ?? (tensors.Any(item => OnnxAlignment.IsUnnamed(item.Tensor.Name)) ? namings[0] : null)
         ?? throw new WeightMismatchException(
             $"The weights are not those of {backbone.GetType().Name}: there is no tensor {string.Join(" or ", namings.Select(naming => $"'{naming.Telltale}' (as {naming.Source} calls it)"))}. The first are: {string.Join(", ", tensors.Take(5).Select(item => item.Tensor))}.");
 
-    /// <summary>The same numbers where dimensions of 1 are all that differs.</summary>
-    private static WeightTensor Reshaped(WeightTensor tensor, Shape shape, Func<WeightTensor, Shape, WeightTensor> adapt) =>
-        tensor.Shape.Where(dimension => dimension != 1).SequenceEqual(shape.Where(dimension => dimension != 1))
-            ? tensor.As(tensor.Name, shape)
-            : adapt(tensor, shape);
+    /// <summary>Whether dimensions of 1 are all that differs: tokens, positions and scales have some to spread over images or batches.</summary>
+    private static bool IsSameWithoutOnes(Shape one, Shape other) => one.Where(dimension => dimension != 1).SequenceEqual(other.Where(dimension => dimension != 1));
 
     private WeightConversion Import(NetworkWeights tensors, WeightNaming naming)
     {
@@ -107,16 +125,16 @@ internal sealed class BackboneWeights
     private bool IsOfTop(string problem) => backbone.GetStages()[^1].Layers.Any(layer => problem.StartsWith($"layer '{layer}':", StringComparison.Ordinal));
 
     /// <summary>The report with the file's own names, and with what was left out.</summary>
-    private WeightConversion Report(WeightConversion conversion, Dictionary<string, WeightTensor> originals) => new(
+    private WeightConversion Report(WeightConversion conversion, Dictionary<string, FoundTensor> found) => new(
         conversion.Weights,
         [
             .. conversion.Report.Select(row => row with
             {
-                Source = originals[row.Source].Name,
-                SourceShape = originals[row.Source].Shape,
+                Source = found[row.Source].Original.Name,
+                SourceShape = found[row.Source].Original.Shape,
                 Action = row.Target is null && top.Any(layer => WeightImport.IsWithin(row.Source, layer))
-                    ? $"left out: it belongs to the top, which the network does not have ({nameof(Backbone.IncludeTop)} = false)"
-                    : row.Action.Replace(" (layer as the options say)", "", StringComparison.Ordinal),
+                    ? LeftOut
+                    : found[row.Source].Note ?? row.Action.Replace(" (layer as the options say)", "", StringComparison.Ordinal),
             }),
         ]);
 

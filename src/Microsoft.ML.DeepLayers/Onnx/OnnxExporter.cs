@@ -11,6 +11,9 @@ namespace Microsoft.ML.DeepLayers.Onnx;
 /// </summary>
 internal static class OnnxExporter
 {
+    /// <summary>Who wrote a model, as it says itself.</summary>
+    internal const string Producer = "Microsoft.ML.DeepLayers";
+
     /// <summary>The IR version that goes with the opset (https://github.com/onnx/onnx/blob/main/docs/Versioning.md).</summary>
     private const long IrVersion = 8;
 
@@ -68,7 +71,7 @@ internal static class OnnxExporter
         var model = new ModelProto
         {
             IrVersion = IrVersion,
-            ProducerName = "Microsoft.ML.DeepLayers",
+            ProducerName = Producer,
             ProducerVersion = typeof(OnnxExporter).Assembly.GetName().Version?.ToString() ?? "",
             Graph = graph,
         };

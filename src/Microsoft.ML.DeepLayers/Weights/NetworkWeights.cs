@@ -52,7 +52,7 @@ public sealed class NetworkWeights : IReadOnlyCollection<WeightTensor>
         : throw new ArgumentException($"There is no tensor '{name}'. There are: {string.Join(", ", Names)}.", nameof(name));
 
     /// <summary>
-    /// Reads a file of any of the formats below, which it tells by how the file begins: safetensors, PyTorch or Keras.
+    /// Reads a file of any of the formats below, which it tells by how the file begins: safetensors, PyTorch, Keras or ONNX.
     /// </summary>
     /// <param name="path">The file.</param>
     /// <exception cref="FormatException">The file is damaged, or of another kind.</exception>
@@ -85,6 +85,17 @@ public sealed class NetworkWeights : IReadOnlyCollection<WeightTensor>
     /// <exception cref="FormatException">The file is damaged or of another kind.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static NetworkWeights LoadKeras(string path) => KerasFile.Read(path);
+
+    /// <summary>
+    /// Reads the weights of an ONNX model. They are given PyTorch's names and forms, as far as the exporter has left anything
+    /// of them: <c>conv1.weight</c>, <c>bn1.running_mean</c>, of convolutions, dense layers and normalizations, in the order
+    /// of the graph; a layer without any name is called <c>onnx::Conv_7</c>. Other parameters keep their names. The model of a
+    /// network of this library keeps all names, <c>layer/weight</c>. Numbers in other files are read from beside the model only.
+    /// </summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="FormatException">The file is damaged, or has no weights that are floats.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static NetworkWeights LoadOnnx(string path) => OnnxReader.Read(path);
 
     /// <summary>Reads the weights of a checkpoint (<see cref="ModelCheckpoint"/>), without what else training remembers there, such as their average.</summary>
     /// <param name="path">The file.</param>

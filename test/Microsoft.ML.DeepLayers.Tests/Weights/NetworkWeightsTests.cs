@@ -70,6 +70,6 @@ public sealed class NetworkWeightsTests
         File.WriteAllText(folder["notes.txt"], content);
         string message = Assert.ThrowsExactly<FormatException>(() => NetworkWeights.Load(folder["notes.txt"])).Message;
         Assert.Contains("notes.txt", message);
-        Assert.Contains("safetensors, PyTorch and Keras", message);
+        Assert.Contains("safetensors, PyTorch, Keras and ONNX", message);
     }
 }

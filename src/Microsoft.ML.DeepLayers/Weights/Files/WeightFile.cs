@@ -21,7 +21,10 @@ internal static class WeightFile
             [0x89, (byte)'H', (byte)'D', (byte)'F', ..] => KerasFile.Read(path),
             // The length of the header, then the header, which is JSON.
             [_, _, _, _, _, _, _, _, (byte)'{', ..] => SafeTensorsFile.Read(path),
-            _ => throw new FormatException($"'{path}' is no file of weights, or of a format that is not known: those of safetensors, PyTorch and Keras are."),
+            // The version of the format, which exporters write first.
+            [0x08, < 64, ..] => OnnxReader.Read(path),
+            _ when path.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase) => OnnxReader.Read(path),
+            _ => throw new FormatException($"'{path}' is no file of weights, or of a format that is not known: those of safetensors, PyTorch, Keras and ONNX are."),
         };
     }
 
