@@ -219,7 +219,7 @@ public sealed class EvaluationTests
     {
         void Round() => TrainerPipelines.Binary(Ml, 1).Fit(Train, Validation).Dispose();
         Round();
-        long tensors = torch.Tensor.TotalCount;
+        long tensors = LiveTensors.Count();
         Round();
         Assert.AreEqual(tensors, torch.Tensor.TotalCount);
     }

@@ -23,7 +23,7 @@ public sealed class MemoryTests(TestContext context)
             Round();
         }
 
-        long tensors = torch.Tensor.TotalCount;
+        long tensors = LiveTensors.Count();
         long memory = ResidentMemory();
         for (int i = 0; i < 1000; i++)
         {

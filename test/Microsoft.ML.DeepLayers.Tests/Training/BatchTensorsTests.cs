@@ -43,7 +43,7 @@ public sealed class BatchTensorsTests
     [TestMethod]
     public void The_scope_owns_what_is_taken_and_the_rest_goes_with_the_wrapper()
     {
-        long before = Tensor.TotalCount;
+        long before = LiveTensors.Count();
         var pipeline = new BatchPipeline(Layout, 3);
         using (var tensors = new BatchTensors(pipeline, [new Shape(4), new Shape(1)], CPU))
         {

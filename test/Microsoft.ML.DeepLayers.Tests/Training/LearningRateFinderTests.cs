@@ -161,7 +161,7 @@ public sealed class LearningRateFinderTests
         LibTorch.EnsureLoaded();
         void Find() => Trainer(new Adam()).FindLearningRate(data, 1e-5f, 1e5f, 30);
         Find();
-        long before = torch.Tensor.TotalCount;
+        long before = LiveTensors.Count();
         Find();
         Assert.AreEqual(before, torch.Tensor.TotalCount);
     }

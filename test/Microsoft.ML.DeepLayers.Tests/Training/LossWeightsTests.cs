@@ -90,7 +90,7 @@ public sealed class LossWeightsTests
     {
         Assert.IsNull(LossWeights.Create(TestPlan(new()) with { ClassWeights = [] }));
         Assert.IsNull(LossWeights.Create(TestPlan(new()) with { ClassWeights = [null, null] }));
-        long before = Tensor.TotalCount;
+        long before = LiveTensors.Count();
         Run(Classes(12), new() { Epochs = 2, BatchSize = 5 }).Train();
         Assert.AreEqual(before, Tensor.TotalCount);
     }

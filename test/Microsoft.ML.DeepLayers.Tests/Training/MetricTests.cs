@@ -97,7 +97,7 @@ public sealed class MetricTests
     public void Measuring_keeps_no_graph_and_no_tensor()
     {
         var objective = new Objective(PredictionTask.Regression, new MeanSquaredError(), [Metric.FromLoss(new MeanAbsoluteError())]);
-        long before = Tensor.TotalCount;
+        long before = LiveTensors.Count();
         using (var meter = new EpochMeter([objective], [1], CPU))
         {
             using (NewDisposeScope())

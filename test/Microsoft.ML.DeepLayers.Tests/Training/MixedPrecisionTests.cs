@@ -157,7 +157,7 @@ public sealed class MixedPrecisionTests
         run.Train(); // What is made once for the whole process.
         GC.Collect();
         GC.WaitForPendingFinalizers();
-        long tensors = Tensor.TotalCount;
+        long tensors = LiveTensors.Count();
         run.Train();
         Assert.AreEqual(tensors, Tensor.TotalCount);
     }

@@ -90,7 +90,7 @@ public sealed class NativeMemoryTests
         action(); // What is made once for the whole process.
         GC.Collect();
         GC.WaitForPendingFinalizers();
-        long tensors = torch.Tensor.TotalCount;
+        long tensors = LiveTensors.Count();
         long live = DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount;
         action();
         Assert.AreEqual(tensors, torch.Tensor.TotalCount);

@@ -235,7 +235,7 @@ public sealed class OptimizerTests
         using var buffer = TestBuffer.Of(ones(3, ScalarType.Float32), ones(2, 3, ScalarType.Float32));
         buffer.Parameters.Gradients.fill_(1);
         _ = buffer.Parameters.DecayFactors(false);
-        long before = Tensor.TotalCount;
+        long before = LiveTensors.Count();
         OptimizerState state;
         using (NewDisposeScope())
         {

@@ -100,7 +100,7 @@ public sealed class ParameterBufferTests
         using DisposeScope scope = NewDisposeScope();
         Tensor weight = tensor(new float[] { 1, 2 });
         weight.requires_grad = true;
-        long before = Tensor.TotalCount;
+        long before = LiveTensors.Count();
         var buffer = new ParameterBuffer(Of(weight), CPU);
         using (NewDisposeScope())
         {

@@ -62,9 +62,9 @@ public sealed class RematerializationTests
         {
             GraphRun run = Run(name, rematerialization, options => options);
             run.Train();
-            long before = Live();
+            long before = LiveTensors.Count();
             run.Train();
-            return Live() - before;
+            return LiveTensors.Count() - before;
         }
 
         // TorchSharp's own modules leave some behind.
@@ -115,13 +115,6 @@ public sealed class RematerializationTests
         var options = new NeuralNetworkOptions { Epochs = 1, BatchSize = Batch, Optimizer = new SGD(), Rematerialization = rematerialization };
         (new GraphRun(network) { Options = options, Examples = Batch }).Train();
         return (memory.Peak - memory.First) / (double)(Width * Batch * sizeof(float));
-    }
-
-    private static long Live()
-    {
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
-        return torch.Tensor.TotalCount;
     }
 
     private static void AssertSame(string name, Func<NeuralNetworkOptions, NeuralNetworkOptions> change)

@@ -145,7 +145,7 @@ public sealed class GradCamTests
         Run();
         GC.Collect();
         GC.WaitForPendingFinalizers();
-        long tensors = torch.Tensor.TotalCount, live = DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount;
+        long tensors = LiveTensors.Count(), live = DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount;
         Run();
         Assert.AreEqual(tensors, torch.Tensor.TotalCount);
         Assert.AreEqual(live, DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount);

@@ -140,7 +140,7 @@ public sealed class DiagnosisTests
         IDataView data = TrainerData.View(ml);
         using NeuralNetworkTransformer before = trainer.Fit(data);
         string written = JsonSerializer.Serialize(options, ComponentJson.Options);
-        long tensors = torch.Tensor.TotalCount;
+        long tensors = LiveTensors.Count();
         string first = trainer.Diagnose(data).ToString();
         Assert.AreEqual(tensors, torch.Tensor.TotalCount);
         Assert.AreEqual(first, trainer.Diagnose(data).ToString(), "it is the same each time");
