@@ -97,13 +97,14 @@ public sealed class RematerializationTests
     public void Fewer_outputs_are_held_at_a_time()
     {
         double plain = PeakOutputs(null), again = PeakOutputs(Rematerialization.Automatic);
-        Assert.IsInRange(14, 19, plain);
+        Assert.IsInRange(12, 19, plain);
         Assert.IsInRange(5, 10, again);
     }
 
     private static double PeakOutputs(Rematerialization? rematerialization)
     {
         const int Width = 1 << 19, Batch = 17;
+        _ = LiveTensors.Count(); // what earlier tests dropped must not be freed while this one measures
         var memory = new MeasuredTanh.Meter();
         Sequential network = [new Input(Width), new PReLU()];
         for (int i = 0; i < 16; i++)
