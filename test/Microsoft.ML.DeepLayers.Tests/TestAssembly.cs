@@ -13,5 +13,11 @@ public static class TestAssembly
         LibTorch.EnsureLoaded();
         // The tensors of tests are tiny: threads of libtorch would only wait for each other, and on a busy machine spin for long.
         torch.set_num_threads(1);
+        if (!TestDevice.IsCpu)
+        {
+            // What is compared here is compared to more digits than TF32 has.
+            torch.backends.cuda.matmul.allow_tf32 = false;
+            torch.backends.cudnn.allow_tf32 = false;
+        }
     }
 }

@@ -16,8 +16,9 @@ public sealed record ForwardContext
     public bool Training { get; }
 
     /// <summary>
-    /// The random generator of this training run, on the device of the tensors. libtorch's own generator is shared by the
-    /// whole process: use this one, or concurrent trainings disturb each other.
+    /// The random generator of this training run, on the device of the tensors: pass it on to libtorch's functions. libtorch's
+    /// own generator is shared by the whole process: use this one, or concurrent trainings disturb each other. On a GPU it
+    /// stands for the device's own, because TorchSharp makes no others, and has no state that could be read.
     /// </summary>
     public Generator? Generator { get; }
 
@@ -26,6 +27,9 @@ public sealed record ForwardContext
     /// <see langword="null"/> for an input without one. Empty where no input has one.
     /// </summary>
     public IReadOnlyList<Tensor?> Masks { get; init; } = [];
+
+    /// <summary>From which the random numbers of a training step follow.</summary>
+    internal long Seed { get; init; }
 
     /// <summary>Set in a pass that computes batch statistics anew; <see langword="null"/> in any other.</summary>
     internal StatisticsUpdate? Statistics { get; init; }

@@ -38,10 +38,6 @@ internal sealed class GlobalRandom : IDisposable
         }
     }
 
-    /// <summary>Seeds a GPU's generator alone: what has to be drawn again cannot be found there otherwise.</summary>
-    /// <param name="seed">The seed.</param>
-    internal static void ReseedGPU(long seed) => cuda.manual_seed_all(seed);
-
     public void Dispose()
     {
         set_rng_state(before);

@@ -1,5 +1,5 @@
 using Microsoft.ML.DeepLayers.Layers;
-using Microsoft.ML.DeepLayers.Modules;
+using Microsoft.ML.DeepLayers.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -77,9 +77,9 @@ internal sealed class RematerializedStep
     private Recorded Record(int index, IReadOnlyList<Tensor>[]? seen)
     {
         GraphSegment segment = Segments[index];
-        Tensor? state = context.Generator?.get_state();
+        Tensor? state = BeginRandom(index);
         bool isForeign = Nodes(segment).Any(node => network.States[node].IsForeign);
-        Tensor? globalState = isForeign ? BeginForeign(index) : null;
+        Tensor? globalState = isForeign ? get_rng_state() : null;
         Tensor[] remembered = [.. Remembered(segment).Select(tensor => tensor.detach().clone())];
         using DisposeScope scope = NewDisposeScope();
         GraphValues values = Given(segment);
@@ -175,17 +175,18 @@ internal sealed class RematerializedStep
     }
 
     private ForwardContext Context(bool isRecomputation) =>
-        new(context.Training, context.Generator) { Masks = context.Masks, IsRecomputation = isRecomputation };
+        new(context.Training, context.Generator) { Masks = context.Masks, IsRecomputation = isRecomputation, Seed = context.Seed };
 
-    /// <summary>What modules of users draw from: read on the CPU; a GPU's cannot be, and is seeded for the segment.</summary>
-    private Tensor BeginForeign(int index)
+    /// <summary>What layers draw from: read on the CPU; a GPU's cannot be, and is seeded for the segment.</summary>
+    private Tensor? BeginRandom(int index)
     {
         SeedDevice(index);
-        return get_rng_state();
+        return context.Generator is { } generator && DeviceGenerator.CanRead(generator) ? generator.get_state() : null;
     }
 
     private void Rewind(int index, Recorded first)
     {
+        SeedDevice(index);
         if (first.Generator is { } state)
         {
             context.Generator!.set_state(state);
@@ -193,16 +194,15 @@ internal sealed class RematerializedStep
 
         if (first.GlobalGenerator is { } globalState)
         {
-            SeedDevice(index);
             set_rng_state(globalState);
         }
     }
 
     private void SeedDevice(int index)
     {
-        if (network.Device.type == DeviceType.CUDA && context.Generator is { } generator)
+        if (context.Generator is { } generator && !DeviceGenerator.CanRead(generator))
         {
-            GlobalRandom.ReseedGPU(generator.initial_seed() + index + 1);
+            DeviceGenerator.Seed(network.Device, context.Seed + index + 1);
         }
     }
 

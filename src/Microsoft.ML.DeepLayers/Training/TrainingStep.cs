@@ -1,5 +1,6 @@
 using Microsoft.ML.DeepLayers.Layers;
 using Microsoft.ML.DeepLayers.Modules;
+using Microsoft.ML.DeepLayers.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -14,7 +15,7 @@ internal sealed class TrainingStep : IDisposable
     private readonly TrainingPlan plan;
     private readonly TorchNetwork network;
     private readonly OptimizerState optimizer;
-    private readonly Generator generator;
+    private readonly DeviceGenerator generator;
     private readonly ExampleMixing? mixing;
     private readonly LossWeights? lossWeights;
     private readonly TrainingLength length;
@@ -41,7 +42,7 @@ internal sealed class TrainingStep : IDisposable
         LossScale = plan.Options.Precision == TrainingPrecision.MixedFloat16 ? new LossScale() : null;
         optimizer = plan.Options.Optimizer.CreateState(Parameters);
         Average = plan.Options.Optimizer.EmaMomentum is { } momentum ? new WeightAverage(Parameters, momentum) : null;
-        generator = new Generator(0, plan.Device);
+        generator = new DeviceGenerator(plan.Device);
         mixing = ExampleMixing.Create(plan);
         lossWeights = LossWeights.Create(plan);
         accumulated = plan.Options.Optimizer.GradientAccumulationSteps;
@@ -198,14 +199,14 @@ internal sealed class TrainingStep : IDisposable
     private ForwardContext Begin(long number)
     {
         int seed = StepSeed.Of(plan.Seed, SeedPurpose.Layers, number);
-        generator.manual_seed(seed);
+        generator.Seed(seed);
         if (!plan.Graph.CanExport)
         {
             // Modules of users draw from libtorch's own generator.
             GlobalRandom.Reseed(seed, plan.Device);
         }
 
-        return new ForwardContext(Training: true, generator);
+        return new ForwardContext(Training: true, generator.Generator) { Seed = seed };
     }
 
     /// <summary>The losses; their sum with what regularizers add to it, as Keras reports it too.</summary>

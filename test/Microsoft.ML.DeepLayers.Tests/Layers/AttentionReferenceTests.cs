@@ -131,7 +131,7 @@ public sealed class AttentionReferenceTests
         Values x = Sequence(3, 4, 1);
         Values mask = Mask([false, false, false]);
         Assert.IsTrue(harness.RunOnnx(new LayerArguments([x], [mask])).Outputs[0].Data.All(double.IsFinite));
-        using var generator = new Generator(1);
+        using var generator = TestDevice.Generator(1);
         Tensor input = x.ToTensor(ScalarType.Float32).requires_grad_();
         Tensor output = harness.Forward([input], [mask.ToTensor(ScalarType.Bool)], training: true, generator).Outputs[0];
         output.sum().backward();

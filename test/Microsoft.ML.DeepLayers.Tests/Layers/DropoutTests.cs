@@ -34,7 +34,7 @@ public sealed class DropoutTests
     {
         using var scope = NewDisposeScope();
         using var harness = new LayerHarness([new Dropout(0.5f)], new Shape(1000));
-        using var generator = new Generator(1);
+        using var generator = TestDevice.Generator(1);
         Tensor x = Ones.ToTensor(ScalarType.Float32);
         Values first = Values.From(harness.Forward(x, training: true, generator));
         Values second = Values.From(harness.Forward(x, training: true, generator));

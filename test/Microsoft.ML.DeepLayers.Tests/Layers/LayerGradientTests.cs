@@ -69,7 +69,7 @@ public sealed class LayerGradientTests
         using var still = new LayerHarness([row.Create()], shapes);
         using var moved = new LayerHarness([row.Create()], shapes);
         (string Name, Tensor Tensor)[] leaves = [.. moved.Trainable];
-        Tensor buffer = zeros(leaves.Sum(leaf => leaf.Tensor.numel()));
+        Tensor buffer = zeros(leaves.Sum(leaf => leaf.Tensor.numel()), device: TestDevice.Torch);
         Tensor gradients = zeros_like(buffer);
         using (no_grad())
         {
@@ -155,9 +155,9 @@ public sealed class LayerGradientTests
     /// <summary>The outputs summed with fixed weights that are all different, so that no two of them can be confused.</summary>
     private static Tensor Loss(LayerHarness harness, Given given, bool training)
     {
-        using var generator = new Generator(7);
+        using var generator = TestDevice.Generator(7);
         Tensor output = cat([.. harness.Forward(given.Inputs, given.Masks, training, generator).Outputs.Select(part => part.reshape(-1))]);
-        Tensor factors = arange(1, output.numel() + 1, dtype: ScalarType.Float64).sin().to(output.dtype);
+        Tensor factors = arange(1, output.numel() + 1, dtype: ScalarType.Float64, device: output.device).sin().to(output.dtype);
         return output.dot(factors);
     }
 

@@ -34,7 +34,7 @@ internal sealed class LayerHarness : IDisposable
         foreach (Layer layer in layers)
         {
             shapes = layers[0] == layer ? inputs : [shapes[0]];
-            var builder = new LayerBuilder(layer, shapes, type, CPU);
+            var builder = new LayerBuilder(layer, shapes, type, TestDevice.Torch);
             builders.Add(builder);
             functions.Add(builder.BuildLayer());
             using var scope = NewDisposeScope();
@@ -111,7 +111,7 @@ internal sealed class LayerHarness : IDisposable
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        using var generator = new Generator(seed);
+        using var generator = TestDevice.Generator(seed);
         (IReadOnlyList<Tensor> outputs, IReadOnlyList<Tensor?> masks) = Forward(
             [.. arguments.Inputs.Select(values => values.ToTensor(Type))],
             [.. arguments.Masks.Select(mask => mask?.ToTensor(ScalarType.Bool))], training, generator);

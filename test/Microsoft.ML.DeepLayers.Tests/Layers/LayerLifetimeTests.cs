@@ -50,13 +50,13 @@ public sealed class LayerLifetimeTests
     {
         IReadOnlyList<Shape> shapes = row.Cases.First();
         Layer layer = row.Create();
-        using var builder = new LayerBuilder(layer, shapes, ScalarType.Float32, CPU);
+        using var builder = new LayerBuilder(layer, shapes, ScalarType.Float32, TestDevice.Torch);
         LayerFunction function = builder.BuildLayer();
         Assert.HasCount(layer.GetWeights(shapes).Count, builder.Weights.ToArray());
         foreach ((bool training, bool masked) in new[] { (true, false), (false, false), (true, true) })
         {
             using var scope = NewDisposeScope();
-            using var generator = new Generator(1);
+            using var generator = TestDevice.Generator(1);
             LayerArguments arguments = LayerArguments.Random(row, shapes, 3, masked);
             Tensor[] inputs = [.. arguments.Inputs.Select(input => input.ToTensor(ScalarType.Float32).requires_grad_())];
             Tensor?[] masks = [.. arguments.Masks.Select(mask => mask?.ToTensor(ScalarType.Bool))];

@@ -60,7 +60,7 @@ public sealed class LayerParityTests
                 LayerArguments arguments = LayerArguments.Random(row, shapes, 2, masked);
                 LayerResults expected = fixedLength.RunTorch(arguments);
                 AssertSame(expected, variable.RunTorch(arguments), 1e-6, $"{name}, libtorch, masked {masked}");
-                AssertSame(expected, variable.RunOnnx(arguments), row.Tolerance, $"{name}, ONNX Runtime, masked {masked}");
+                AssertSame(expected, variable.RunOnnx(arguments), Tolerance(row), $"{name}, ONNX Runtime, masked {masked}");
             }
 
             for (int i = 0; i < variable.Outputs.Count; i++)
@@ -124,6 +124,9 @@ public sealed class LayerParityTests
     private static IEnumerable<IReadOnlyList<Shape>> MaskedCases(LayerInfo row) =>
         Accepts(row) ? row.Cases.Where(shapes => shapes.Any(row.HasSteps)) : [];
 
+    /// <summary>cuDNN's recurrent loops have fast functions of less precision.</summary>
+    private static double Tolerance(LayerInfo row) => TestDevice.IsCpu ? row.Tolerance : Math.Max(row.Tolerance, 1e-4);
+
     private static void AssertAgree(LayerHarness harness, LayerArguments arguments, LayerInfo row, int batch)
     {
         LayerResults expected = harness.RunTorch(arguments);
@@ -133,7 +136,7 @@ public sealed class LayerParityTests
             CollectionAssert.AreEqual(harness.Outputs[i].WithBatch(batch), expected.Outputs[i].Dimensions, $"{what}: libtorch's shape of output {i}");
         }
 
-        AssertSame(expected, harness.RunOnnx(arguments), row.Tolerance, what);
+        AssertSame(expected, harness.RunOnnx(arguments), Tolerance(row), what);
     }
 
     private static void AssertSame(LayerResults expected, LayerResults actual, double tolerance, string what)

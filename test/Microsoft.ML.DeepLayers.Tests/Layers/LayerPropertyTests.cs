@@ -125,8 +125,8 @@ public sealed class LayerPropertyTests
             : input.ToTensor(ScalarType.Float64))];
         Tensor?[] masks = [.. arguments.Masks.Select(mask => mask?.ToTensor(ScalarType.Bool))];
         Tensor[] leaves = [.. real ? inputs : [], .. harness.Trainable.Select(weight => weight.Tensor)];
-        using var directions = new Generator((ulong)random.Next());
-        Tensor[] direction = [.. leaves.Select(leaf => randn(leaf.shape, dtype: ScalarType.Float64, generator: directions))];
+        using var directions = TestDevice.Generator((ulong)random.Next());
+        Tensor[] direction = [.. leaves.Select(leaf => randn(leaf.shape, dtype: ScalarType.Float64, device: TestDevice.Torch, generator: directions))];
 
         Tensor loss = Loss();
         if (loss.requires_grad)
@@ -151,9 +151,9 @@ public sealed class LayerPropertyTests
 
         Tensor Loss()
         {
-            using var generator = new Generator(7);
+            using var generator = TestDevice.Generator(7);
             Tensor output = cat([.. harness.Forward(inputs, masks, training, generator).Outputs.Select(part => part.reshape(-1))]);
-            return output.dot(arange(1, output.numel() + 1, dtype: ScalarType.Float64).sin());
+            return output.dot(arange(1, output.numel() + 1, dtype: ScalarType.Float64, device: output.device).sin());
         }
     }
 }

@@ -66,7 +66,7 @@ public sealed class NoiseTests
     public void Alpha_dropout_keeps_mean_and_variance()
     {
         using var scope = NewDisposeScope();
-        using var generator = new Generator(4);
+        using var generator = TestDevice.Generator(4);
         using var harness = new LayerHarness([new ActivationLayer(Activation.SELU), new AlphaDropout(0.4f)], new Shape(1000));
         using var selu = new LayerHarness([new ActivationLayer(Activation.SELU)], new Shape(1000));
         Tensor x = empty(100, 1000).normal_(0, 1, generator);

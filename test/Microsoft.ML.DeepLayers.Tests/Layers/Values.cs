@@ -14,10 +14,10 @@ public sealed record Values(long[] Dimensions, double[] Data)
         return new Values([count, .. Dimensions.Skip(1)], Data[(first * length)..((first + count) * length)]);
     }
 
-    public Tensor ToTensor(ScalarType type) => tensor(Data, Dimensions, dtype: ScalarType.Float64).to(type);
+    public Tensor ToTensor(ScalarType type) => tensor(Data, Dimensions, dtype: ScalarType.Float64).to(type, TestDevice.Torch);
 
     public static Values From(Tensor tensor) =>
-        new(tensor.shape, tensor.detach().to(ScalarType.Float64).contiguous().data<double>().ToArray());
+        new(tensor.shape, tensor.detach().cpu().to(ScalarType.Float64).contiguous().data<double>().ToArray());
 }
 
 /// <summary>What a layer is given: its inputs, and a mask (of 0 and 1) for those that have one.</summary>

@@ -44,12 +44,12 @@ public sealed class GradientTests
     {
         using DisposeScope scope = NewDisposeScope();
         NetworkGraph graph = layers.Graph;
-        using var network = new TorchNetwork(graph, graph.InferShapes([shape]), CPU, ScalarType.Float64);
+        using var network = new TorchNetwork(graph, graph.InferShapes([shape]), TestDevice.Torch, ScalarType.Float64);
         network.Initialize(3);
         var random = new Random(4);
-        Tensor input = tensor(Enumerable.Range(0, Examples * (int)shape.Size).Select(_ => (2 * random.NextDouble()) - 1).ToArray()).reshape(Examples, -1);
-        Tensor target = tensor(targets);
-        Tensor? weights = weighted ? tensor(new[] { 1.0, 0, 2, 0.5, 3 }) : null;
+        Tensor input = tensor(Enumerable.Range(0, Examples * (int)shape.Size).Select(_ => (2 * random.NextDouble()) - 1).ToArray(), device: TestDevice.Torch).reshape(Examples, -1);
+        Tensor target = tensor(targets, device: TestDevice.Torch);
+        Tensor? weights = weighted ? tensor(new[] { 1.0, 0, 2, 0.5, 3 }, device: TestDevice.Torch) : null;
         TorchWeight[] trainable = [.. network.Weights.Where(weight => weight.Spec.Trainable)];
         // Such losses take class indices, so the task need not be told.
         var objective = new Objective(PredictionTask.Regression, loss, []);
@@ -64,7 +64,7 @@ public sealed class GradientTests
         Loss().backward();
         foreach (TorchWeight weight in trainable)
         {
-            double[] gradient = [.. weight.Tensor.grad!.flatten().data<double>()];
+            double[] gradient = [.. weight.Tensor.grad!.cpu().flatten().data<double>()];
             Tensor flat = weight.Tensor.detach().view(-1);
             for (int i = 0; i < gradient.Length; i++)
             {

@@ -40,7 +40,7 @@ internal sealed record GraphRun(Network Network)
             Examples = new ExampleSet(new CachedExamples(layout, store, [.. Enumerable.Range(0, Examples)]), null),
             Options = Options,
             Seed = 5,
-            Device = TorchSharp.torch.CPU,
+            Device = TestDevice.Torch,
             Observer = Observer,
             Log = _ => { },
             CheckAlive = () => { },

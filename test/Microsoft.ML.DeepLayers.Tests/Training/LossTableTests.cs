@@ -46,12 +46,12 @@ public sealed class LossTableTests
             Tensor actual = row.Loss.PerExample(output, label);
             CollectionAssert.AreEqual(new[] { (long)LossRow.Batch }, actual.shape, loss);
             Assert.AreEqual(ScalarType.Float64, actual.dtype);
-            AssertClose(expected, [.. actual.data<double>()], 1e-9, loss);
+            AssertClose(expected, [.. actual.cpu().data<double>()], 1e-9, loss);
             Assert.AreEqual(expected.Average(), row.Loss.Mean(output, label, null).item<double>(), 1e-9 * (1 + expected.Max(Math.Abs)));
 
             Tensor single = row.Loss.PerExample(output.to(ScalarType.Float32), label.to(ScalarType.Float32));
             Assert.AreEqual(ScalarType.Float32, single.dtype, loss);
-            AssertClose(expected, [.. single.to(ScalarType.Float64).data<double>()], 1e-4, loss);
+            AssertClose(expected, [.. single.cpu().to(ScalarType.Float64).data<double>()], 1e-4, loss);
         }
 
         Assert.AreEqual(before, Tensor.TotalCount, "no native memory is left over");
@@ -66,17 +66,17 @@ public sealed class LossTableTests
         {
             using DisposeScope scope = NewDisposeScope();
             (double[][] outputs, double[][] labels) = row.Draw(seed);
-            Tensor label = Label(row, labels), weights = tensor(new[] { 1.0, 0, 2, 0.5, 3, 1 });
+            Tensor label = Label(row, labels), weights = tensor(new[] { 1.0, 0, 2, 0.5, 3, 1 }, device: TestDevice.Torch);
             Tensor output = Output(row, outputs);
             output.requires_grad = true;
             row.Loss.Mean(output, label, weights).backward();
-            double[] gradient = [.. output.grad!.flatten().data<double>()];
+            double[] gradient = [.. output.grad!.cpu().flatten().data<double>()];
             double[] flat = [.. outputs.SelectMany(values => values)];
             double At(int place, double step)
             {
                 double[] moved = [.. flat];
                 moved[place] += step;
-                return row.Loss.Mean(tensor(moved).reshape(output.shape), label, weights).item<double>();
+                return row.Loss.Mean(tensor(moved, device: TestDevice.Torch).reshape(output.shape), label, weights).item<double>();
             }
 
             for (int i = 0; i < flat.Length; i++)
@@ -110,11 +110,11 @@ public sealed class LossTableTests
     }
 
     private static Tensor Output(LossRow row, double[][] outputs) =>
-        tensor(outputs.SelectMany(values => values).ToArray()).reshape([LossRow.Batch, .. row.OutputShape.Select(dimension => (long)dimension)]);
+        tensor(outputs.SelectMany(values => values).ToArray(), device: TestDevice.Torch).reshape([LossRow.Batch, .. row.OutputShape.Select(dimension => (long)dimension)]);
 
     private static Tensor Label(LossRow row, double[][] labels)
     {
-        Tensor flat = tensor(labels.SelectMany(values => values).ToArray());
+        Tensor flat = tensor(labels.SelectMany(values => values).ToArray(), device: TestDevice.Torch);
         return row.HasNumberLabel ? flat : flat.reshape(LossRow.Batch, -1);
     }
 

@@ -21,7 +21,7 @@ internal static class MetricRun
             using DisposeScope scope = NewDisposeScope();
             Tensor change = metric.Update(Rows(outputs, first, size), Rows(labels, first, size));
             Assert.AreEqual(state.Length, change.numel(), $"{metric} adds another number of numbers than it says");
-            double[] numbers = [.. change.to(ScalarType.Float64).reshape(-1).data<double>()];
+            double[] numbers = [.. change.cpu().to(ScalarType.Float64).reshape(-1).data<double>()];
             for (int i = 0; i < state.Length; i++)
             {
                 state[i] += numbers[i];
@@ -39,11 +39,11 @@ internal static class MetricRun
     {
         using DisposeScope scope = NewDisposeScope();
         var objective = new Objective(task, loss, [metric]);
-        using var meter = new EpochMeter([objective], [outputs[0].Length], CPU);
+        using var meter = new EpochMeter([objective], [outputs[0].Length], TestDevice.Torch);
         int first = 0;
         foreach (int size in batches)
         {
-            Tensor nothing = zeros(1).reshape([]);
+            Tensor nothing = zeros(1, device: TestDevice.Torch).reshape([]);
             meter.Add(new BatchLosses(nothing, [nothing]), [new ComparedOutput(objective, Rows(outputs, first, size), Rows(labels, first, size))], size);
             first += size;
         }
@@ -55,7 +55,7 @@ internal static class MetricRun
 
     internal static Tensor Rows(double[][] rows, int first, int count)
     {
-        Tensor flat = tensor(rows.Skip(first).Take(count).SelectMany(row => row).Select(value => (float)value).ToArray());
+        Tensor flat = tensor(rows.Skip(first).Take(count).SelectMany(row => row).Select(value => (float)value).ToArray(), device: TestDevice.Torch);
         return rows[0].Length == 1 ? flat : flat.reshape(count, rows[0].Length);
     }
 

@@ -45,7 +45,7 @@ public sealed class MixedPrecisionLayerTests
         Assert.IsTrue(outputs.All(output => output.dtype == type), "the outputs have the layer's type");
         // Each number apart from the others, so that none is lost in a sum.
         Tensor all = cat([.. outputs.Select(output => output.reshape(-1).to(ScalarType.Float32))]);
-        all.dot(arange(1, all.numel() + 1, dtype: ScalarType.Float32).sin()).backward();
+        all.dot(arange(1, all.numel() + 1, dtype: ScalarType.Float32, device: all.device).sin()).backward();
         return
         [
             Values.From(all).Data,

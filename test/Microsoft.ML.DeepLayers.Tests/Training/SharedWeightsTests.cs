@@ -33,7 +33,7 @@ public sealed class SharedWeightsTests
         var both = new Network([a, b], [shared.Apply(a), shared.Apply(b)]);
         using TorchNetwork network = Create(both, first, second);
         network.Initialize(1);
-        using var buffer = new ParameterBuffer(network.Weights, CPU);
+        using var buffer = new ParameterBuffer(network.Weights, TestDevice.Torch);
         IReadOnlyList<Tensor> outputs = network.Forward([one, two], new ForwardContext(true, null));
         Weigh(outputs[0]).add(Weigh(outputs[1])).backward();
         Values together = Values.From(buffer.Gradients);
@@ -59,18 +59,18 @@ public sealed class SharedWeightsTests
         using TorchNetwork network = Create(new Network(input, layer.Apply(input)), shape);
         NetworkWeights weights = like.Snapshot();
         network.Load(weights);
-        using var buffer = new ParameterBuffer(network.Weights, CPU);
+        using var buffer = new ParameterBuffer(network.Weights, TestDevice.Torch);
         Weigh(network.Forward([x], new ForwardContext(true, null))[0]).backward();
         return Values.From(buffer.Gradients);
     }
 
     private static Values Sum(Values left, Values right) => left with { Data = [.. left.Data.Zip(right.Data, (a, b) => a + b)] };
 
-    private static Tensor Weigh(Tensor output) => output.reshape(-1).dot(arange(1, output.numel() + 1, dtype: ScalarType.Float32).sin());
+    private static Tensor Weigh(Tensor output) => output.reshape(-1).dot(arange(1, output.numel() + 1, dtype: ScalarType.Float32, device: output.device).sin());
 
     private static Tensor Random(int[] shape, int seed) =>
         LayerHarness.RandomInput(new LayerInfo("", () => new Flatten()), shape, 2, seed).ToTensor(ScalarType.Float32);
 
     private static TorchNetwork Create(Network network, params int[][] inputs) =>
-        new(network.Graph, network.Graph.InferShapes([.. inputs.Select(shape => new Shape(shape))]), CPU);
+        new(network.Graph, network.Graph.InferShapes([.. inputs.Select(shape => new Shape(shape))]), TestDevice.Torch);
 }

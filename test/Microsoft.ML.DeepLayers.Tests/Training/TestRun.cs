@@ -54,7 +54,7 @@ internal sealed record TestRun
             ClassWeights = ClassWeights,
             Options = Options,
             Seed = Seed,
-            Device = TorchSharp.torch.CPU,
+            Device = TestDevice.Torch,
             InitialWeights = InitialWeights,
             InitialHistory = InitialHistory,
             Checkpoint = Checkpoint,

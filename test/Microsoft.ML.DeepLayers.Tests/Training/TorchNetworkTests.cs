@@ -106,7 +106,7 @@ public sealed class TorchNetworkTests
             [new GraphNode("a", a, []), new GraphNode("b", b, []), new GraphNode("widen", widen, [new NodeOutput(1)]),
              new GraphNode("sum", sum, [new NodeOutput(0), new NodeOutput(2)])],
             [new NodeOutput(3), new NodeOutput(3, 1), new NodeOutput(0)]);
-        using var network = new TorchNetwork(graph, graph.InferShapes([new Shape(2), new Shape(3)]), CPU);
+        using var network = new TorchNetwork(graph, graph.InferShapes([new Shape(2), new Shape(3)]), TestDevice.Torch);
         network.Initialize(1);
         IReadOnlyList<Tensor> outputs = network.Forward(
             [tensor(new float[] { 10, 20 }).reshape(1, 2), tensor(new float[] { 1, 2, 3 }).reshape(1, 3)], Scoring);
@@ -148,7 +148,7 @@ public sealed class TorchNetworkTests
     }
 
     private static TorchNetwork Create(Sequential network, int inputs, ScalarType type = ScalarType.Float32) =>
-        new(network.Graph, network.Graph.InferShapes([new Shape(inputs)]), CPU, type);
+        new(network.Graph, network.Graph.InferShapes([new Shape(inputs)]), TestDevice.Torch, type);
 
     private sealed record AddBoth : Layer
     {

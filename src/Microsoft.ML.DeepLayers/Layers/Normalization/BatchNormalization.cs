@@ -130,6 +130,8 @@ public sealed record BatchNormalization : SingleInputLayer
         Tensor movingVariance = builder.Weight("moving_variance");
         Tensor batchMean = builder.Own(zeros(channels, builder.NumberType, builder.TorchDevice).DetachFromDisposeScope());
         Tensor batchVariance = builder.Own(zeros(channels, builder.NumberType, builder.TorchDevice).DetachFromDisposeScope());
+        // On a GPU libtorch gives beta no gradient where there is no gamma.
+        Tensor? factors = gamma is null && beta is not null ? builder.Own(ones(channels, builder.NumberType, builder.TorchDevice).DetachFromDisposeScope()) : gamma;
         return (x, context) =>
         {
             Tensor rows = x.reshape(-1, channels);
@@ -147,7 +149,7 @@ public sealed record BatchNormalization : SingleInputLayer
         };
 
         Tensor Normalize(Tensor rows, Tensor mean, Tensor variance, bool training) =>
-            nn.functional.batch_norm(rows, mean, variance, gamma, beta, training, momentum: 1, Epsilon);
+            nn.functional.batch_norm(rows, mean, variance, factors, beta, training, momentum: 1, Epsilon);
 
         Tensor NormalizeBatch(Tensor rows, ForwardContext context)
         {
