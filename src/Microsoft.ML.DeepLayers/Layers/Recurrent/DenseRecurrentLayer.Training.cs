@@ -51,6 +51,23 @@ public abstract partial record DenseRecurrentLayer
     /// <summary>libtorch's fused loop, with its parameters bound to the weights.</summary>
     private protected abstract Loop BuildFused(LayerBuilder builder, int features);
 
+    /// <summary>The weights as <see cref="PackedRecurrence"/> takes them; <see langword="null"/> where a module does as well.</summary>
+    private protected Tensor[]? PackedWeights(LayerBuilder builder)
+    {
+        if (builder.TorchDevice.type != TorchSharp.DeviceType.CUDA)
+        {
+            return null;
+        }
+
+        Tensor[] kernels = [builder.Weight("kernel"), builder.Weight("recurrent_kernel")];
+        return !UseBias ? kernels : [.. kernels, builder.Weight("bias"), HasRecurrentBias
+            ? builder.Weight("recurrent_bias")
+            : builder.Own(zeros(GateCount * Units, builder.NumberType, builder.TorchDevice).DetachFromDisposeScope())];
+    }
+
+    /// <summary>A state in the form that libtorch's loops take, or 0.</summary>
+    private protected Tensor OfModule(Tensor? state, Tensor x) => OfModule(state) ?? zeros(1, x.shape[0], Units, x.dtype, x.device);
+
     /// <summary>One step.</summary>
     /// <param name="gates">The input's share of the gates, <c>[batch, gates · units]</c>, bias included.</param>
     /// <param name="state">The state before.</param>

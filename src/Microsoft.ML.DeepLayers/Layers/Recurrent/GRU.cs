@@ -101,6 +101,15 @@ public sealed record GRU : DenseRecurrentLayer
 
     private protected override Loop BuildFused(LayerBuilder builder, int features)
     {
+        if (PackedWeights(builder) is { } weights)
+        {
+            return (x, initial) =>
+            {
+                (Tensor all, Tensor last) = PackedRecurrence.GRU(x, [OfModule(initial?.Output, x)], weights);
+                return new Run(all, null, new State(last[0], null));
+            };
+        }
+
         TorchSharp.Modules.GRU module = Bind(builder, nn.GRU(
             features, Units, bias: UseBias, batchFirst: true, device: builder.TorchDevice, dtype: builder.NumberType));
         return (x, initial) =>

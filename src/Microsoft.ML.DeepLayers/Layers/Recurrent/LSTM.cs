@@ -103,6 +103,15 @@ public sealed record LSTM : DenseRecurrentLayer
 
     private protected override Loop BuildFused(LayerBuilder builder, int features)
     {
+        if (PackedWeights(builder) is { } weights)
+        {
+            return (x, initial) =>
+            {
+                (Tensor all, Tensor last, Tensor memory) = PackedRecurrence.LSTM(x, [OfModule(initial?.Output, x), OfModule(initial?.Memory, x)], weights);
+                return new Run(all, null, new State(last[0], memory[0]));
+            };
+        }
+
         TorchSharp.Modules.LSTM module = Bind(builder, nn.LSTM(
             features, Units, bias: UseBias, batchFirst: true, device: builder.TorchDevice, dtype: builder.NumberType));
         return (x, initial) =>
