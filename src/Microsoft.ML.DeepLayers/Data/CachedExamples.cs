@@ -61,7 +61,7 @@ internal sealed class CachedExamples(ExampleLayout layout, RowStore store, int[]
             return count > 0;
         }
 
-        public bool IsInMemory => true;
+        public StoredRows? Rows => new(store, order);
 
         public void Dispose()
         {

@@ -19,12 +19,20 @@ internal abstract class ExampleSource(ExampleLayout layout)
     internal abstract IBatchFiller BeginEpoch(Random? shuffle);
 }
 
+/// <summary>Rows in memory, in the order of a pass.</summary>
+/// <param name="Store">Where they are.</param>
+/// <param name="Order">Which of them, one after another.</param>
+internal sealed record StoredRows(RowStore Store, int[] Order);
+
 /// <summary>One pass over examples, batch after batch.</summary>
 internal interface IBatchFiller : IDisposable
 {
     /// <summary>Fills the batch with the next examples; <see langword="false"/> where there are no more.</summary>
     bool Fill(Batch batch);
 
+    /// <summary>Where filling only copies from memory, what is copied.</summary>
+    StoredRows? Rows => null;
+
     /// <summary>Whether filling only copies from memory.</summary>
-    bool IsInMemory => false;
+    bool IsInMemory => Rows is not null;
 }

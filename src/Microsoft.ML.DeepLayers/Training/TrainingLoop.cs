@@ -19,6 +19,7 @@ internal sealed class TrainingLoop : IRunningTraining, IDisposable
     private readonly EpochMeter meter;
     private readonly BatchPipeline pipeline;
     private readonly BatchTensors tensors;
+    private readonly DeviceExamples? deviceExamples;
     private readonly List<EpochResult> epochs;
     private readonly List<CallbackRun> callbacks = [];
     private readonly TrainingRun run;
@@ -40,8 +41,11 @@ internal sealed class TrainingLoop : IRunningTraining, IDisposable
             LoadWeights();
             step = new TrainingStep(plan, network);
             meter = new EpochMeter(plan.Objectives, [.. plan.Graph.Outputs.Select(output => (int)plan.Shapes[output].Size)], plan.Device);
-            pipeline = new BatchPipeline(plan.Examples.Training.Layout, LargestBatch(plan));
-            tensors = new BatchTensors(pipeline, [.. plan.Graph.Inputs.Select(input => plan.Shapes.Inputs[input][0])], plan.Device);
+            ExampleLayout layout = plan.Examples.Training.Layout;
+            Shape[] shapes = [.. plan.Graph.Inputs.Select(input => plan.Shapes.Inputs[input][0])];
+            pipeline = new BatchPipeline(layout, LargestBatch(plan));
+            tensors = new BatchTensors(pipeline, shapes, plan.Device);
+            deviceExamples = plan.HoldsExamplesOnDevice ?? DeviceExamples.CanHold(layout, plan.Device) ? new DeviceExamples(layout, shapes, plan.Device) : null;
             run = new TrainingRun(this, plan.Objectives, plan.HasValidation, plan.BatchesPerEpoch, plan.Log);
         }
         catch
@@ -76,6 +80,7 @@ internal sealed class TrainingLoop : IRunningTraining, IDisposable
     {
         EachWhateverHappens(callback => callback.Dispose(), "could not close what it had opened");
         // What comes after a failure in the constructor does not exist.
+        deviceExamples?.Dispose();
         tensors?.Dispose();
         meter?.Dispose();
         step?.Dispose();
@@ -292,13 +297,14 @@ internal sealed class TrainingLoop : IRunningTraining, IDisposable
         passes++;
         try
         {
-            foreach (Batch batch in pipeline.Read(filler, plan.Options.CancellationToken))
+            foreach ((Func<BatchTensorSet> take, int count) in Batches(filler))
             {
                 plan.CheckAlive();
                 // What was learned before an interruption is read again, but not learned again.
                 if (batches >= skip)
                 {
-                    Work(batch, work);
+                    using DisposeScope scope = NewDisposeScope();
+                    work(take(), count);
                 }
 
                 batches++;
@@ -316,10 +322,27 @@ internal sealed class TrainingLoop : IRunningTraining, IDisposable
         return batches;
     }
 
-    private void Work(Batch batch, Action<BatchTensorSet, int> work)
+    /// <summary>The batches of a pass, to be taken as tensors one after another.</summary>
+    private IEnumerable<(Func<BatchTensorSet> Take, int Count)> Batches(IBatchFiller filler)
     {
-        using DisposeScope scope = NewDisposeScope();
-        work(tensors[batch], batch.Count);
+        if (filler.Rows is { } rows && deviceExamples?.Read(rows, LargestBatch(plan)) is { } held)
+        {
+            using (filler)
+            {
+                foreach (DeviceBatch batch in held)
+                {
+                    plan.Options.CancellationToken.ThrowIfCancellationRequested();
+                    yield return (batch.Take, batch.Count);
+                }
+            }
+
+            yield break;
+        }
+
+        foreach (Batch batch in pipeline.Read(filler, plan.Options.CancellationToken))
+        {
+            yield return (() => tensors[batch], batch.Count);
+        }
     }
 
     /// <summary>Computes and measures. Errors of libtorch come in words of ours; those of callbacks, which may look like them, stay outside.</summary>

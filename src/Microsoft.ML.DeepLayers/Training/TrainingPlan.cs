@@ -27,6 +27,9 @@ internal sealed record TrainingPlan
 
     internal required torch.Device Device { get; init; }
 
+    /// <summary>Whether cached examples go to the device once, where it has room, rather than batch by batch; by default where that pays.</summary>
+    internal bool? HoldsExamplesOnDevice { get; init; }
+
     /// <summary>Weights to begin with; <see langword="null"/> for the initializers'.</summary>
     internal NetworkWeights? InitialWeights { get; init; }
 
