@@ -20,7 +20,11 @@ public readonly record struct Device
 
     internal int Index { get; }
 
-    /// <summary>The best device there is: an NVIDIA GPU, else Apple's Metal, else the processor.</summary>
+    /// <summary>
+    /// The best device there is: an NVIDIA GPU, else Apple's Metal, else the processor. Where there is an NVIDIA GPU, the
+    /// processor is the best for steps of less than 10 million multiplications, because it takes longer to tell the GPU what to
+    /// do than to do it.
+    /// </summary>
     public static Device Auto => default;
 
     /// <summary>The processor. Available everywhere.</summary>

@@ -12,17 +12,19 @@ internal readonly record struct AvailableDevices(int CudaCount, bool IsCudaBuild
 internal static class DeviceSelection
 {
     /// <summary>The TorchSharp device; loads libtorch where that has not happened yet.</summary>
+    /// <param name="device">The device that was asked for.</param>
+    /// <param name="isSmall">Whether the work is too small for an NVIDIA GPU to be faster with it.</param>
     /// <exception cref="InvalidOperationException">The device is not there, with the reason and what to do.</exception>
-    public static torch.Device Resolve(this Device device)
+    public static torch.Device Resolve(this Device device, bool isSmall = false)
     {
         LibTorch.EnsureLoaded();
-        return ToTorch(Choose(device, Available(), NativePlatform.Current));
+        return ToTorch(Choose(device, Available(), NativePlatform.Current, isSmall));
     }
 
     /// <summary>Never <see cref="DeviceKind.Auto"/>.</summary>
-    internal static Device Choose(Device requested, AvailableDevices available, NativePlatform platform) => requested.Kind switch
+    internal static Device Choose(Device requested, AvailableDevices available, NativePlatform platform, bool isSmall = false) => requested.Kind switch
     {
-        DeviceKind.Auto when available.CudaCount > 0 => Device.Cuda(),
+        DeviceKind.Auto when available.CudaCount > 0 => isSmall ? Device.Cpu : Device.Cuda(),
         DeviceKind.Auto when available.HasMps => Device.Mps,
         DeviceKind.Auto => Device.Cpu,
         DeviceKind.Cuda when requested.Index >= available.CudaCount => throw new InvalidOperationException(NoCuda(requested, available, platform)),

@@ -162,7 +162,7 @@ public sealed partial class NeuralNetworkTrainer : ITrainerEstimator<NeuralNetwo
     {
         (NetworkGraph graph, GraphShapes shapes) = Complete(columns, channel);
         Checkpoint? checkpoint = ResumePath() is { } path ? Checkpoint.Load(path) : null;
-        TorchSharp.torch.Device device = options.Device.Resolve();
+        TorchSharp.torch.Device device = options.Device.Resolve(StepWork.Of(graph, shapes, options.BatchSize).IsSmallForGraphics);
         MixedPrecision.Check(options.Precision, device);
         int seed = checkpoint?.Seed ?? options.Seed ?? HostEnvironments.GetSeed(environment) ?? Random.Shared.Next();
         TrainedNetwork? initial = options.InitialModel is { } model ? InitialModels.Find(model).Model.Trained : null;

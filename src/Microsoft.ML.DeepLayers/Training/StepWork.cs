@@ -14,6 +14,15 @@ internal readonly record struct StepWork(double Multiplications, double Values)
     private const double MultiplicationsOfThread = 4e6;
     private const double ValuesOfThread = 1e5;
 
+    private const double MultiplicationsOfGraphics = 1e7;
+    private const double ValuesOfGraphics = 1e6;
+
+    /// <summary>
+    /// Whether a processor is done sooner than a GPU is told what to do: a step of some 40 operations takes 1 ms to tell it,
+    /// measured with an H200.
+    /// </summary>
+    internal bool IsSmallForGraphics => Multiplications < MultiplicationsOfGraphics && Values < ValuesOfGraphics;
+
     /// <summary>How many threads the work is worth, without regard to how many there are.</summary>
     internal int Threads => (int)Math.Clamp(Math.Ceiling(Math.Max(Multiplications / MultiplicationsOfThread, Values / ValuesOfThread)), 1, int.MaxValue);
 

@@ -52,6 +52,8 @@ public sealed class DeviceTests
     public void AutoTakesTheBestThereIs()
     {
         Assert.AreEqual(Device.Cuda(), DeviceSelection.Choose(Device.Auto, new(2, true, false), s_linux));
+        Assert.AreEqual(Device.Cpu, DeviceSelection.Choose(Device.Auto, new(2, true, false), s_linux, isSmall: true));
+        Assert.AreEqual(Device.Cuda(), DeviceSelection.Choose(Device.Cuda(), new(2, true, false), s_linux, isSmall: true));
         Assert.AreEqual(Device.Mps, DeviceSelection.Choose(Device.Auto, new(0, false, true), s_mac));
         Assert.AreEqual(Device.Cpu, DeviceSelection.Choose(Device.Auto, new(0, true, false), s_windows));
         Assert.AreEqual(Device.Cpu, DeviceSelection.Choose(Device.Cpu, new(2, true, true), s_linux));
