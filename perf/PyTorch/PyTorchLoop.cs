@@ -17,7 +17,7 @@ internal sealed class PyTorchLoop : IDisposable
     {
         string interpreter = Found.Value?.Interpreter ?? throw new InvalidOperationException("There is no PyTorch on this machine.");
         string script = Path.Combine(AppContext.BaseDirectory, "PyTorch", "training_loop.py");
-        string[] arguments = [script, network.Name, Text(network.BatchSize), Text(network.Examples), Text(network.Epochs), Text(BenchmarkNetwork.ValidationFraction)];
+        string[] arguments = [script, network.Name, Text(network.BatchSize), Text(network.Examples), Text(network.Epochs), Text(BenchmarkNetwork.ValidationFraction), MeasuredDevice.Chosen.ToString()];
         process = Process.Start(new ProcessStartInfo(interpreter, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
     }
 

@@ -37,20 +37,20 @@ NETWORKS = {
 }
 
 
-def main(name, batch, count, epochs, held_out):
+def main(name, batch, count, epochs, held_out, device):
     build, shape, classes = NETWORKS[name]
     torch.manual_seed(1)
-    labels = torch.randint(classes, (count,))
-    examples = torch.rand(count, *shape)
+    labels = torch.randint(classes, (count,), device=device)
+    examples = torch.rand(count, *shape, device=device)
     training = count - int(count * held_out)
 
     def run():
-        model = build()
+        model = build().to(device)
         optimizer = torch.optim.Adam(model.parameters())
         for _ in range(epochs):
             model.train()
-            order = torch.randperm(training)
-            loss_sum, correct = torch.zeros(1), torch.zeros(1, dtype=torch.int64)
+            order = torch.randperm(training, device=device)
+            loss_sum, correct = torch.zeros(1, device=device), torch.zeros(1, dtype=torch.int64, device=device)
             for start in range(0, training, batch):
                 rows = order[start:start + batch]
                 expected = labels[rows]
@@ -78,4 +78,4 @@ def main(name, batch, count, epochs, held_out):
         print(time.perf_counter() - start, flush=True)
 
 
-main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]), float(sys.argv[5]))
+main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]), float(sys.argv[5]), sys.argv[6])

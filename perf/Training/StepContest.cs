@@ -14,9 +14,9 @@ namespace Microsoft.ML.DeepLayers.Performance;
 internal static class StepContest
 {
     /// <summary>The seconds that one of our steps takes, with all of it that the device still has to do.</summary>
-    internal static Spread Seconds(BenchmarkNetwork network, int steps, int rounds)
+    internal static Spread Seconds(BenchmarkNetwork network, int steps, int rounds, TrainingPrecision precision = TrainingPrecision.Float32)
     {
-        using var ours = new OurSteps(network);
+        using var ours = new OurSteps(network, precision);
         ours.Run(steps);
         return Spread.Of(Enumerable.Range(0, rounds).Select(_ => Contest.Seconds(() => ours.Run(steps)) / steps));
     }
@@ -36,10 +36,12 @@ internal static class StepContest
         private readonly EpochMeter meter;
         private readonly BatchTensors tensors;
         private readonly Batch batch;
+        private readonly DeviceExamples? device;
+        private readonly IEnumerator<DeviceBatch>? held;
         private readonly int threads;
         private long number;
 
-        internal OurSteps(BenchmarkNetwork network)
+        internal OurSteps(BenchmarkNetwork network, TrainingPrecision precision = TrainingPrecision.Float32)
         {
             var head = new MulticlassHead();
             NetworkGraph graph = head.Complete(network.Body().Graph, [network.Input], network.Classes, addOutputLayer: true);
@@ -58,21 +60,29 @@ internal static class StepContest
                 Shapes = graph.InferShapes([network.Input]),
                 Objectives = [head.Objective],
                 Examples = new ExampleSet(new CachedExamples(layout, store, [.. Enumerable.Range(0, store.Count)]), null),
-                Options = new NeuralNetworkOptions(),
+                Options = new NeuralNetworkOptions { Precision = precision },
                 Seed = 1,
                 Device = MeasuredDevice.Torch,
                 Log = _ => { },
                 CheckAlive = () => { },
             };
             threads = StepWork.Of(graph, plan.Shapes, network.BatchSize).Threads;
-            torchNetwork = new TorchNetwork(graph, plan.Shapes, MeasuredDevice.Torch);
+            torchNetwork = new TorchNetwork(graph, plan.Shapes, MeasuredDevice.Torch, precision: precision);
             torchNetwork.Initialize(1);
             step = new TrainingStep(plan, torchNetwork);
             meter = new EpochMeter(plan.Objectives, [network.Classes], MeasuredDevice.Torch);
             var pipeline = new BatchPipeline(layout, network.BatchSize);
             tensors = new BatchTensors(pipeline, [network.Input], MeasuredDevice.Torch);
             batch = pipeline.Batches[0];
-            plan.Examples.Training.BeginEpoch(null).Fill(batch);
+            IBatchFiller filler = plan.Examples.Training.BeginEpoch(null);
+            if (DeviceExamples.CanHold(layout, MeasuredDevice.Torch))
+            {
+                device = new DeviceExamples(layout, [network.Input], MeasuredDevice.Torch);
+                held = device.Read(filler.Rows!, network.BatchSize)!.GetEnumerator();
+                held.MoveNext();
+            }
+
+            filler.Fill(batch);
         }
 
         internal void Run(int steps)
@@ -81,13 +91,15 @@ internal static class StepContest
             for (int i = 0; i < steps; i++)
             {
                 using DisposeScope one = NewDisposeScope();
-                StepOutcome outcome = step.Train(tensors[batch], number++, 1);
+                StepOutcome outcome = step.Train(held is null ? tensors[batch] : held.Current.Take(), number++, 1);
                 meter.Add(outcome.Losses, outcome.Outputs, batch.Count);
             }
         }
 
         public void Dispose()
         {
+            held?.Dispose();
+            device?.Dispose();
             tensors.Dispose();
             meter.Dispose();
             step.Dispose();
