@@ -11,14 +11,12 @@ public sealed class PackedRecurrenceTests
     private const int Batch = 3, Steps = 5, Features = 4, Units = 6;
 
     [TestMethod]
-    [DataRow(true)]
-    [DataRow(false)]
-    public void LSTM_is_that_of_the_module(bool biases)
+    public void LSTM_is_that_of_the_module()
     {
         long before = LiveTensors.Count();
         using (DisposeScope scope = NewDisposeScope())
         {
-            using TorchSharp.Modules.LSTM module = nn.LSTM(Features, Units, bias: biases, batchFirst: true);
+            using TorchSharp.Modules.LSTM module = nn.LSTM(Features, Units, batchFirst: true);
             (Tensor x, Tensor[] state, Tensor[] weights) = Given(module);
             (Tensor all, Tensor last, Tensor memory) = module.call(x, (state[0], state[1]));
             AssertSame([all, last, memory], weights, () =>
@@ -32,12 +30,10 @@ public sealed class PackedRecurrenceTests
     }
 
     [TestMethod]
-    [DataRow(true)]
-    [DataRow(false)]
-    public void GRU_is_that_of_the_module(bool biases)
+    public void GRU_is_that_of_the_module()
     {
         using DisposeScope scope = NewDisposeScope();
-        using TorchSharp.Modules.GRU module = nn.GRU(Features, Units, bias: biases, batchFirst: true);
+        using TorchSharp.Modules.GRU module = nn.GRU(Features, Units, batchFirst: true);
         (Tensor x, Tensor[] state, Tensor[] weights) = Given(module);
         (Tensor all, Tensor last) = module.call(x, state[0]);
         AssertSame([all, last], weights, () =>

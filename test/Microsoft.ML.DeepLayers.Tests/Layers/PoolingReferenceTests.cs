@@ -1,4 +1,6 @@
 using Microsoft.ML.DeepLayers.Layers;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Microsoft.ML.DeepLayers.Tests.Layers;
 
@@ -27,6 +29,22 @@ public sealed class PoolingReferenceTests
         AssertPools(
             new AveragePooling2D(2, padding: Padding.Same), [1, 2, 3, 4, 5, 6, 7, 8, 9],
             [(1 + 2 + 4 + 5) / 4.0, (3 + 6) / 2.0, (7 + 8) / 2.0, 9], 3, 3);
+    }
+
+    /// <summary>What a GPU computes, whose own padding has wrong gradients.</summary>
+    [TestMethod]
+    [DataRow(3, 2, 1)]
+    [DataRow(3, 1, 1)]
+    [DataRow(5, 2, 2)]
+    public void The_average_without_libtorchs_padding_is_the_one_with_it(int size, int stride, int pad)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        var axis = new WindowAxis(size, stride, 1, Padding.Same);
+        Tensor x = randn([2, 3, 7, 6], dtype: ScalarType.Float64, requires_grad: true);
+        Tensor expected = nn.functional.avg_pool2d(x, [size, size], [stride, stride], [pad, pad], count_include_pad: false);
+        Tensor actual = Pooling.AverageOfPadded(x, new SlidingWindow(axis, axis), [pad, pad]);
+        NumberAssert.AreClose(Values.From(expected), Values.From(actual), 1e-12, "averages");
+        NumberAssert.AreClose(Values.From(autograd.grad([expected.square().sum()], [x])[0]), Values.From(autograd.grad([actual.square().sum()], [x])[0]), 1e-12, "gradients");
     }
 
     [TestMethod]

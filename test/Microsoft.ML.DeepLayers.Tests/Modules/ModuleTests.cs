@@ -142,7 +142,7 @@ public sealed class ModuleTests
         Network.RegisterModule("tests/square", static () => nn.Sequential(nn.Linear(2, 2), nn.Tanh()));
         using var harness = new Layers.LayerHarness([new ModuleLayer("tests/square")], new Shape(2), ScalarType.Float64, spec => spec.Name == "0.weight" ? [1, 2, 3, 4] : [5, 6]);
         using DisposeScope scope = NewDisposeScope();
-        Tensor output = harness.Forward(torch.tensor(new[] { 0.1, -0.2 }).reshape(1, 2));
+        Tensor output = harness.Forward(torch.tensor(new[] { 0.1, -0.2 }, device: TestDevice.Torch).reshape(1, 2));
         Assert.AreEqual(ScalarType.Float64, output.dtype);
         Assert.AreEqual(Math.Tanh(0.1 - 0.4 + 5), output[0, 0].item<double>(), 1e-12);
         Assert.AreEqual(Math.Tanh(0.3 - 0.8 + 6), output[0, 1].item<double>(), 1e-12);

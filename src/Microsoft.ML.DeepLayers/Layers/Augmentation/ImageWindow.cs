@@ -1,4 +1,5 @@
 using Microsoft.ML.DeepLayers.Onnx;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.DeepLayers.Layers;
@@ -33,12 +34,18 @@ internal readonly record struct ImageWindow(int Top, int Left, int Height, int W
             return window;
         }
 
-        Tensor channelsFirst = window.permute(0, 3, 1, 2);
-        Tensor resized = interpolation == Interpolation.Nearest
-            ? nn.functional.interpolate(channelsFirst, [height, width], mode: InterpolationMode.NearestExact)
-            : nn.functional.interpolate(channelsFirst, [height, width], mode: InterpolationMode.Bilinear, align_corners: false);
-        return resized.permute(0, 2, 3, 1);
+        if (interpolation == Interpolation.Nearest)
+        {
+            // Not by libtorch's interpolation, whose gradients on a GPU are others where it makes images smaller.
+            return window.index_select(1, Nearest(Height, height, images.device)).index_select(2, Nearest(Width, width, images.device));
+        }
+
+        return nn.functional.interpolate(window.permute(0, 3, 1, 2), [height, width], mode: InterpolationMode.Bilinear, align_corners: false).permute(0, 2, 3, 1);
     }
+
+    /// <summary>The positions that are nearest to those of a new length.</summary>
+    private static Tensor Nearest(long length, int newLength, torch.Device device) =>
+        tensor([.. Enumerable.Range(0, newLength).Select(i => ((2L * i) + 1) * length / (2L * newLength))], device: device);
 
     /// <summary>Adds the nodes that do the same.</summary>
     internal OnnxValue Export(OnnxGraphBuilder onnx, OnnxValue input, int height, int width, Interpolation interpolation)

@@ -68,18 +68,27 @@ public abstract record Pooling : SingleInputLayer
     {
         (true, 2) => nn.functional.max_pool2d(x, window.Size, window.Strides, pads),
         (true, _) => nn.functional.max_pool3d(x, window.Size, window.Strides, pads),
+        // On a GPU libtorch's gradients are wrong where pooling pads channels-last images (2.11, PyTorch alike).
+        (false, 2) when x.device_type == TorchSharp.DeviceType.CUDA && pads.Any(pad => pad > 0) => AverageOfPadded(x, window, pads),
         (false, 2) => nn.functional.avg_pool2d(x, window.Size, window.Strides, pads, count_include_pad: false),
         (false, _) when x.shape[2..].Zip(window.Size).All(axis => axis.First >= axis.Second) =>
             nn.functional.avg_pool3d(x, window.Size, window.Strides, pads, count_include_pad: false),
-        (false, _) => AverageOfSmallVolumes(x, window, pads),
+        // libtorch refuses a volume that is smaller than the window, even where padding makes up for it.
+        (false, _) => AverageOfPadded(x, window, pads),
     };
 
-    /// <summary>libtorch refuses a volume that is smaller than the window, even where padding makes up for it.</summary>
-    private static Tensor AverageOfSmallVolumes(Tensor x, SlidingWindow window, long[] pads)
+    /// <summary>Without a use of the padding of libtorch's pooling.</summary>
+    internal static Tensor AverageOfPadded(Tensor x, SlidingWindow window, long[] pads)
     {
         long[] both = [.. Enumerable.Reverse(pads).SelectMany(pad => new[] { pad, pad })];
         return Average(x).div(Average(ones([1, 1, .. x.shape[2..]], x.dtype, x.device)));
 
-        Tensor Average(Tensor volumes) => nn.functional.avg_pool3d(nn.functional.pad(volumes, both), window.Size, window.Strides);
+        Tensor Average(Tensor values)
+        {
+            Tensor padded = nn.functional.pad(values, both);
+            return window.Rank == 2
+                ? nn.functional.avg_pool2d(padded, window.Size, window.Strides)
+                : nn.functional.avg_pool3d(padded, window.Size, window.Strides);
+        }
     }
 }

@@ -59,10 +59,13 @@ public abstract partial record DenseRecurrentLayer
             return null;
         }
 
-        Tensor[] kernels = [builder.Weight("kernel"), builder.Weight("recurrent_kernel")];
-        return !UseBias ? kernels : [.. kernels, builder.Weight("bias"), HasRecurrentBias
-            ? builder.Weight("recurrent_bias")
-            : builder.Own(zeros(GateCount * Units, builder.NumberType, builder.TorchDevice).DetachFromDisposeScope())];
+        // cuDNN always has both biases in that piece.
+        Tensor? zero = UseBias && HasRecurrentBias ? null : builder.Own(zeros(GateCount * Units, builder.NumberType, builder.TorchDevice).DetachFromDisposeScope());
+        return
+        [
+            builder.Weight("kernel"), builder.Weight("recurrent_kernel"), UseBias ? builder.Weight("bias") : zero!,
+            UseBias && HasRecurrentBias ? builder.Weight("recurrent_bias") : zero!,
+        ];
     }
 
     /// <summary>A state in the form that libtorch's loops take, or 0.</summary>

@@ -10,25 +10,25 @@ namespace Microsoft.ML.DeepLayers.Layers;
 internal static class PackedRecurrence
 {
     private static readonly Lazy<jit.CompilationUnit> Script = new(() => jit.compile("""
-        def lstm(x: Tensor, state: List[Tensor], weights: List[Tensor], biases: bool):
-            return torch.lstm(x, state, weights, biases, 1, 0.0, True, False, True)
+        def lstm(x: Tensor, state: List[Tensor], weights: List[Tensor]):
+            return torch.lstm(x, state, weights, True, 1, 0.0, True, False, True)
 
-        def gru(x: Tensor, state: List[Tensor], weights: List[Tensor], biases: bool):
-            return torch.gru(x, state[0], weights, biases, 1, 0.0, True, False, True)
+        def gru(x: Tensor, state: List[Tensor], weights: List[Tensor]):
+            return torch.gru(x, state[0], weights, True, 1, 0.0, True, False, True)
 
         """));
 
     /// <summary>Long short-term memory: all outputs, the last one, and the last memory.</summary>
     /// <param name="x">The sequence, <c>[batch, steps, features]</c>.</param>
     /// <param name="state">The output and the memory before, <c>[1, batch, units]</c> each.</param>
-    /// <param name="weights">The two kernels, and the two biases or none.</param>
+    /// <param name="weights">The two kernels and the two biases.</param>
     internal static (Tensor All, Tensor Last, Tensor Memory) LSTM(Tensor x, Tensor[] state, IReadOnlyList<Tensor> weights) =>
-        Script.Value.invoke<(Tensor, Tensor, Tensor)>("lstm", x, state, Pack(weights), weights.Count > 2);
+        Script.Value.invoke<(Tensor, Tensor, Tensor)>("lstm", x, state, Pack(weights));
 
     /// <summary>Gated recurrent units: all outputs, and the last one.</summary>
     /// <inheritdoc cref="LSTM"/>
     internal static (Tensor All, Tensor Last) GRU(Tensor x, Tensor[] state, IReadOnlyList<Tensor> weights) =>
-        Script.Value.invoke<(Tensor, Tensor)>("gru", x, state, Pack(weights), weights.Count > 2);
+        Script.Value.invoke<(Tensor, Tensor)>("gru", x, state, Pack(weights));
 
     private static Tensor[] Pack(IReadOnlyList<Tensor> weights)
     {
