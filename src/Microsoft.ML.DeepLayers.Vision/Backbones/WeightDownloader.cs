@@ -62,34 +62,35 @@ internal sealed class WeightDownloader
                 return path;
             }
 
-            await using (file.ConfigureAwait(false))
-            {
-                await FillAsync(file, cancellationToken).ConfigureAwait(false);
-                file.Flush(flushToDisk: true);
-            }
+            await FillAndCloseAsync(file, cancellationToken).ConfigureAwait(false);
         }
         catch (UnauthorizedAccessException exception)
         {
             throw new IOException($"The weights cannot be written to '{part}': {exception.Message} Give another folder, by {nameof(WeightDownloadOptions)}.{nameof(WeightDownloadOptions.CacheFolder)} or the environment variable {WeightDownloadOptions.CacheFolderVariable}.", exception);
         }
-        finally
+
+        await MoveAsync(cancellationToken).ConfigureAwait(false);
+        return path;
+    }
+
+    private async Task MoveAsync(CancellationToken cancellationToken)
+    {
+        while (true)
         {
-            if (new FileInfo(part) is { Exists: true, Length: 0 })
+            try
             {
-                File.Delete(part);
+                File.Move(part, path, overwrite: true);
+                return;
+            }
+            catch (IOException) when (File.Exists(path))
+            {
+                return; // Another download has found the part file whole, and was faster.
+            }
+            catch (IOException exception) when (IsInUse(exception))
+            {
+                await Task.Delay(BetweenLooks, cancellationToken).ConfigureAwait(false);
             }
         }
-
-        try
-        {
-            File.Move(part, path, overwrite: true);
-        }
-        catch (IOException) when (File.Exists(path))
-        {
-            // Another process has found the part file whole, and was faster.
-        }
-
-        return path;
     }
 
     private async Task<bool> IsThereAsync(CancellationToken cancellationToken)
@@ -126,10 +127,41 @@ internal sealed class WeightDownloader
                 File.Delete(part);
                 return null;
             }
-            catch (IOException) when (File.Exists(part))
+            catch (IOException exception) when (IsInUse(exception) || File.Exists(part))
             {
                 // Another download holds it; once it has ended, either the file is there or this one goes on.
                 await Task.Delay(BetweenLooks, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Whether another one holds the file: what .NET says of that on Windows, Linux and macOS.</summary>
+    private static bool IsInUse(IOException exception) => exception.HResult is unchecked((int)0x80070020) or 11 or 35;
+
+    private async Task FillAndCloseAsync(FileStream file, CancellationToken cancellationToken)
+    {
+        bool isEmpty = true;
+        try
+        {
+            await using (file.ConfigureAwait(false))
+            {
+                try
+                {
+                    await FillAsync(file, cancellationToken).ConfigureAwait(false);
+                    file.Flush(flushToDisk: true);
+                }
+                finally
+                {
+                    isEmpty = file.Length == 0;
+                }
+            }
+        }
+        finally
+        {
+            // Only by who held it: another one's may be empty for a moment.
+            if (isEmpty)
+            {
+                File.Delete(part);
             }
         }
     }

@@ -196,11 +196,15 @@ public sealed class PublishedWeightsTests : IDisposable
     [TestMethod]
     public async Task Two_downloads_of_a_file_at_once_are_one()
     {
-        string[] paths = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => PublishedWeights.DownloadAsync(server.Url, Hash, Options)));
-        Assert.HasCount(1, paths.Distinct().ToArray());
-        CollectionAssert.AreEqual(Content, File.ReadAllBytes(paths[0]));
-        Assert.HasCount(1, server.Ranges.Where(range => range.Length == 0).ToArray());
-        Assert.HasCount(1, Files);
+        for (int round = 1; round <= 5; round++)
+        {
+            string[] paths = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => PublishedWeights.DownloadAsync(server.Url, Hash, Options))));
+            Assert.HasCount(1, paths.Distinct().ToArray());
+            CollectionAssert.AreEqual(Content, File.ReadAllBytes(paths[0]));
+            Assert.HasCount(round, server.Ranges.Where(range => range.Length == 0).ToArray());
+            Assert.HasCount(1, Files);
+            File.Delete(paths[0]);
+        }
     }
 
     [TestMethod]
