@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.Globalization;
+using ImageStudio.Serving;
 using ImageStudio.Training;
 using Microsoft.ML.DeepLayers;
 using ScriptedTraining;
@@ -70,7 +71,14 @@ internal static class CommandLine
         return command;
     }
 
-    private static Command BuildServe(TextWriter output, TextWriter error) => new("serve");
+    private static Command BuildServe(TextWriter output, TextWriter error)
+    {
+        var model = new Option<string>("--model") { Description = "The model zip.", Required = true, HelpName = "model.zip" };
+        Option<int> port = NumberOption.Create("--port", "n", "The port on 127.0.0.1; 0 takes any free one.", 0, value => value is >= 0 and <= 65535, "a whole number from 0 to 65535");
+        var command = new Command("serve", "Shows a page on which images are dropped, and what the model sees in them. Only this computer can open it.") { model, port };
+        SetAction(command, (result, context) => new ServeCommand { ModelPath = result.GetRequiredValue(model), Port = result.GetValue(port) }.RunAsync(context), output, error);
+        return command;
+    }
 
     private static void SetAction(Command command, Func<ParseResult, CommandContext, Task> run, TextWriter output, TextWriter error) =>
         command.SetAction((result, cancellationToken) => Guard(() => run(result, new CommandContext(output, error, cancellationToken)), error));
