@@ -96,9 +96,18 @@ internal static class CommandLine
             error.WriteLine("Cancelled; nothing was written.");
             return Cancelled;
         }
-        catch (Exception exception) when (exception is UserException or ImageLoadException or IOException or UnauthorizedAccessException)
+        catch (ImageLoadException exception)
         {
-            error.WriteLine($"error: {exception.Message.ReplaceLineEndings(" ")}");
+            return Fail($"The image {exception.Image} cannot be loaded: {exception.Reason}. Repair or remove it, or leave such images out by --skip-unreadable.");
+        }
+        catch (Exception exception) when (exception is UserException or IOException or UnauthorizedAccessException)
+        {
+            return Fail(exception.Message);
+        }
+
+        int Fail(string message)
+        {
+            error.WriteLine($"error: {message.ReplaceLineEndings(" ")}");
             return Failed;
         }
     }

@@ -5,12 +5,17 @@ namespace ImageStudio.Serving;
 /// <summary><c>POST /api/predict</c>: an image in, probabilities and the overlay out.</summary>
 internal static class PredictEndpoint
 {
+    /// <summary>So many uploads are in memory at once; the others wait.</summary>
+    private const int MaxUploads = 16;
+
     public static void Map(IEndpointRouteBuilder routes, ServedModel model)
     {
         routes.MapGet("/api/model", () => Results.Json(
             new ModelDescription(model.Name, model.Classes, model.Height, model.Width, Upload.MaxBytes, model.NoOverlayReason), AnswerJson.Default.ModelDescription));
+        var permits = new SemaphoreSlim(MaxUploads);
         routes.MapPost("/api/predict", async (HttpRequest request, CancellationToken cancellationToken) =>
         {
+            await permits.WaitAsync(cancellationToken);
             try
             {
                 Upload upload = await Upload.ReadAsync(request, cancellationToken);
@@ -19,6 +24,10 @@ internal static class PredictEndpoint
             catch (UploadException exception)
             {
                 return Results.Problem(exception.Message, statusCode: exception.Status, title: exception.Title);
+            }
+            finally
+            {
+                permits.Release();
             }
         });
     }

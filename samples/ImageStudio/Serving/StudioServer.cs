@@ -8,9 +8,6 @@ internal static class StudioServer
     /// <summary>A request is read so far, to be answered that it is too large. What is larger still is cut off.</summary>
     private const long MaxReadBytes = 16 * Upload.MaxFormBytes;
 
-    /// <summary>So many images, of which each may have <see cref="Upload.MaxBytes"/>, may be on their way at once.</summary>
-    private const int MaxConnections = 64;
-
     public static WebApplication Create(ServedModel model, int port)
     {
         // Nothing of this comes from files or variables, which could have the server listen to the network.
@@ -23,7 +20,6 @@ internal static class StudioServer
             kestrel.Listen(IPAddress.Loopback, port);
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = MaxReadBytes;
-            kestrel.Limits.MaxConcurrentConnections = MaxConnections;
         });
         WebApplication app = builder.Build();
         app.UseExceptionHandler();

@@ -46,9 +46,9 @@ internal sealed record TrainCommand
         Backbone? backbone = BackboneName == BackboneChoice.Small ? null : BackboneChoice.Create(BackboneName, Size, Width);
         NetworkWeights? weights = ReadWeights(backbone);
         MLContext ml = context.CreateMLContext(Seed);
-        IDataView images = ml.Data.LoadImageFolder(ImageFolder, new ImageFolderOptions { Errors = Errors });
-        var split = Split(ml, images);
+        IDataView images = List(ml);
         Describe(context.Output, images, weights is not null);
+        DataOperationsCatalog.TrainTestData split = Split(ml, images);
 
         ITransformer model = Pipeline(ml, backbone, weights, context.CancellationToken).Fit(split.TrainSet);
         HeldOut.Measure(ml, model.Transform(split.TestSet), context.Output);
@@ -102,6 +102,18 @@ internal sealed record TrainCommand
         catch (Exception exception) when (exception is FormatException or WeightMismatchException)
         {
             throw new UserException($"The weights of '{WeightsPath}' are not those of {BackboneName} at width {Width.ToString(CultureInfo.InvariantCulture)}: {exception.Message}", exception);
+        }
+    }
+
+    private IDataView List(MLContext ml)
+    {
+        try
+        {
+            return ml.Data.LoadImageFolder(ImageFolder, new ImageFolderOptions { Errors = Errors });
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw new UserException(exception.Message, exception);
         }
     }
 
