@@ -119,9 +119,7 @@ public sealed class PageTests
     public async Task WithoutOverlaysThePageShowsProbabilitiesAndSaysWhy()
     {
         RequireBrowser();
-        using var folder = new TemporaryFolder();
-        using ServerProcess server = await ServerProcess.Start(ServerTests.TrainDense(folder["dense.zip"]));
-        Page page = await s_browser!.Open(server.Address);
+        Page page = await s_browser!.Open((await Studio.DenseServer).Address);
 
         await page.Choose(Studio.NewImages[0].Path);
 
@@ -135,15 +133,12 @@ public sealed class PageTests
     }
 
     [TestMethod]
-    public async Task AServerThatHasEndedIsSaid()
+    public async Task AServerThatDoesNotAnswerIsSaid()
     {
-        RequireBrowser();
-        Page page;
-        using (ServerProcess server = await ServerProcess.Start(Studio.Model))
-        {
-            page = await s_browser!.Open(server.Address);
-            await page.WaitFor("document.title === 'shapes.zip – ImageStudio'", "the model is described");
-        }
+        Page page = await Open();
+        await page.WaitFor("document.title === 'shapes.zip – ImageStudio'", "the model is described");
+        await page.Send("Network.enable");
+        await page.Send("Network.emulateNetworkConditions", new { offline = true, latency = 0, downloadThroughput = -1, uploadThroughput = -1 });
 
         await page.Choose(Studio.NewImages[0].Path);
 

@@ -2,11 +2,7 @@ using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
-using Microsoft.ML;
-using Microsoft.ML.DeepLayers;
-using Microsoft.ML.DeepLayers.Layers;
 using Microsoft.ML.DeepLayers.Tests.Vision;
-using ScriptedTraining.Tests;
 
 namespace ImageStudio.Tests;
 
@@ -87,8 +83,7 @@ public sealed class ServerTests
     [TestMethod]
     public async Task AModelWithoutAMapOfFeaturesGivesProbabilitiesAndSaysWhyNoOverlay()
     {
-        using var folder = new TemporaryFolder();
-        using ServerProcess server = await ServerProcess.Start(TrainDense(folder["dense.zip"]));
+        ServerProcess server = await Studio.DenseServer;
         using var client = new HttpClient { BaseAddress = server.Address };
         using var form = new MultipartFormDataContent { { new ByteArrayContent(TestImages.Pattern(20, 20)), "image", "a.png" } };
 
@@ -98,19 +93,5 @@ public sealed class ServerTests
         Assert.IsNull(answer["overlay"]);
         StringAssert.Contains((string)answer["noOverlayReason"]!, "convolution");
         StringAssert.Contains(server.Output, "No overlays: Grad-CAM");
-    }
-
-    /// <summary>A model without any convolution.</summary>
-    internal static string TrainDense(string path)
-    {
-        var ml = new MLContext(seed: 1);
-        IDataView images = ml.Data.LoadImageList(Studio.NewImages);
-        ITransformer model = ml.Transforms.Conversion.MapValueToKey("Label")
-            .Append(ml.Transforms.LoadPixels("Pixels", 8, 8, "ImagePath"))
-            .Append(ml.MulticlassClassification.Trainers.NeuralNetwork(new Sequential { new Rescaling(1 / 255f), new Flatten() }, featureColumnName: "Pixels", epochs: 1))
-            .Append(ml.Transforms.Conversion.MapKeyToValue("PredictedLabel"))
-            .Fit(images);
-        ml.Model.Save(model, images.Schema, path);
-        return path;
     }
 }

@@ -1,3 +1,6 @@
+using Microsoft.ML;
+using Microsoft.ML.DeepLayers;
+using Microsoft.ML.DeepLayers.Layers;
 using ScriptedTraining.Tests;
 
 namespace ImageStudio.Tests;
@@ -9,6 +12,7 @@ public static class Studio
     /// <summary>Of each class, for training and for its own test.</summary>
     private const int Images = 100;
 
+    private static readonly Lazy<Task<ServerProcess>> s_denseServer = new(() => ServerProcess.Start(TrainDense(Folder["dense.zip"])));
     private static TemporaryFolder? s_folder;
     private static ServerProcess? s_server;
     private static HttpClient? s_client;
@@ -20,6 +24,9 @@ public static class Studio
     internal static ServerProcess Server => s_server!;
 
     internal static HttpClient Client => s_client!;
+
+    /// <summary>A server of a model that Grad-CAM cannot explain; started by who asks first.</summary>
+    internal static Task<ServerProcess> DenseServer => s_denseServer.Value;
 
     /// <summary>The run that trained the model.</summary>
     internal static ProgramRun Training { get; private set; } = null!;
@@ -42,8 +49,13 @@ public static class Studio
     }
 
     [AssemblyCleanup]
-    public static void End()
+    public static async Task End()
     {
+        if (s_denseServer.IsValueCreated && s_denseServer.Value.IsCompletedSuccessfully)
+        {
+            (await s_denseServer.Value).Dispose();
+        }
+
         s_client?.Dispose();
         s_server?.Dispose();
         s_folder?.Dispose();
@@ -53,5 +65,19 @@ public static class Studio
     {
         ProgramRun run = await ProgramRun.Inside("render", "--out", folder, "--images-per-class", $"{count}", "--size", "64", "--seed", $"{seed}");
         Assert.AreEqual(0, run.ExitCode, run.Error);
+    }
+
+    /// <summary>A model without any convolution.</summary>
+    private static string TrainDense(string path)
+    {
+        var ml = new MLContext(seed: 1);
+        IDataView images = ml.Data.LoadImageList(NewImages);
+        ITransformer model = ml.Transforms.Conversion.MapValueToKey("Label")
+            .Append(ml.Transforms.LoadPixels("Pixels", 8, 8, "ImagePath"))
+            .Append(ml.MulticlassClassification.Trainers.NeuralNetwork(new Sequential { new Rescaling(1 / 255f), new Flatten() }, featureColumnName: "Pixels", epochs: 1))
+            .Append(ml.Transforms.Conversion.MapKeyToValue("PredictedLabel"))
+            .Fit(images);
+        ml.Model.Save(model, images.Schema, path);
+        return path;
     }
 }

@@ -68,7 +68,7 @@ public sealed class UploadTests
         using SKBitmap upright = Overlay(await Predict(turned));
         Assert.AreEqual((50, 90), (upright.Width, upright.Height));
 
-        using SKBitmap smaller = Overlay(await Predict(TestImages.Solid(3000, 1500, SKColors.Orange, SKEncodedImageFormat.Jpeg)));
+        using SKBitmap smaller = Overlay(await Predict(TestImages.Solid(1600, 800, SKColors.Orange, SKEncodedImageFormat.Jpeg)));
         Assert.AreEqual((1024, 512), (smaller.Width, smaller.Height));
     }
 
@@ -162,7 +162,7 @@ public sealed class UploadTests
             Assert.AreEqual(alone[i % files.Length], together[i]);
         }
 
-        // Problems have an identifier of their own.
+        // Problems also have an identifier of their own.
         static async Task<string> Body(byte[] file)
         {
             using HttpResponseMessage response = await Studio.Client.PostAsync("api/predict", Form(file, "image.png"));
