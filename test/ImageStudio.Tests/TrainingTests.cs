@@ -20,7 +20,7 @@ public sealed partial class TrainingTests
         StringAssert.Contains(output, "Test on 120 images held out");
         StringAssert.Contains(output, $"Saved {Studio.Model}, ");
         double accuracy = double.Parse(Accuracy().Match(output).Groups[1].Value, CultureInfo.InvariantCulture);
-        Assert.IsGreaterThan(0.85, accuracy, "it was 0.95 when this was written; chance would be 0.17");
+        Assert.IsGreaterThan(0.85, accuracy, "it was 0.93 when this was written; chance would be 0.17");
     }
 
     [TestMethod]
