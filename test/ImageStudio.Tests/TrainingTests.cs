@@ -1,5 +1,8 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Microsoft.ML;
+using Microsoft.ML.DeepLayers;
+using Microsoft.ML.DeepLayers.Backbones;
 using ScriptedTraining.Tests;
 
 namespace ImageStudio.Tests;
@@ -35,6 +38,22 @@ public sealed partial class TrainingTests
         Assert.AreEqual(0, run.ExitCode, run.Error);
         StringAssert.Contains(run.Output, "mobilenet-v3-small, width 0.25, reads 32 × 32 pixels");
         CollectionAssert.AreEqual(new[] { "scenes.zip" }, folder.FileNames);
+    }
+
+    [TestMethod]
+    public async Task PublishedWeightsAreLearnedOnFromInTwoPhases()
+    {
+        using var folder = new TemporaryFolder();
+        await ProgramRun.Inside("render", "--out", folder["shapes"], "--images-per-class", "5", "--size", "32");
+        string[] train = ["train", "--images", folder["shapes"], "--model", folder["model.zip"], "--width", "0.125", "--size", "32", "--epochs", "1"];
+
+        ProgramRun run = await ProgramRun.Inside([.. train, "--weights", Publish(folder["shapes"], folder["resnet.pth"])]);
+
+        Assert.AreEqual(0, run.ExitCode, run.Error);
+        StringAssert.Contains(run.Output, $"resnet18, width 0.125, reads 32 × 32 pixels, starts from {folder["resnet.pth"]}");
+        StringAssert.Contains(run.Output, "epoch 5/5");
+        StringAssert.Contains(run.Output, "epoch 6/6");
+        await Fails(["resnet.pth' are not those of mobilenet-v2"], 1, [.. train, "--backbone", "mobilenet-v2", "--weights", folder["resnet.pth"]]);
     }
 
     [TestMethod]
@@ -108,6 +127,20 @@ public sealed partial class TrainingTests
         }
 
         StringAssert.Contains(serve.Output, "--port <n>");
+    }
+
+    /// <summary>Weights of a narrow ResNet, in a file as torchvision's are.</summary>
+    private static string Publish(string images, string path)
+    {
+        var ml = new MLContext(seed: 1);
+        var backbone = new ResNet18 { Height = 32, Width = 32, WidthMultiplier = 0.125f, IncludeTop = false, Pooling = FeaturePooling.Average };
+        IDataView paths = ml.Data.LoadImageFolder(images);
+        using NeuralNetworkTransformer model = ml.Transforms.Conversion.MapValueToKey("Label")
+            .Append(ml.Transforms.LoadPixels("Pixels", 32, 32, "ImagePath"))
+            .Append(ml.MulticlassClassification.Trainers.NeuralNetwork(backbone.ToNetwork(), featureColumnName: "Pixels", epochs: 1))
+            .Fit(paths).LastTransformer;
+        WeightConversion.ToPyTorch(model.Model, new() { LayerNames = { ["fc"] = "output" } }).Weights.SavePyTorch(path);
+        return path;
     }
 
     private static async Task Fails(string[] expected, int exitCode, params string[] arguments)
