@@ -199,7 +199,7 @@ internal sealed class DecodingCursor : DataViewRowCursor, ICurrentRow
         if (skipped is null)
         {
             throw new ImageLoadException(
-                known.Image, known.Reason,
+                known.Image, known.Defect, known.Reason,
                 $"Repair or remove it, or leave such images out: {nameof(PixelLoadingOptions)}.{nameof(PixelLoadingOptions.Errors)} = {nameof(ImageErrors)}.{nameof(ImageErrors.Skip)}.",
                 known);
         }

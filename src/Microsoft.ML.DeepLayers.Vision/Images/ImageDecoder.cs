@@ -5,7 +5,8 @@ namespace Microsoft.ML.DeepLayers.Images;
 
 /// <summary>Decodes files of images, as they are to be seen: turned as EXIF says, and over a background.</summary>
 /// <param name="options">The limits, the background, and what the image is decoded for.</param>
-internal sealed unsafe class ImageDecoder(PixelLoadingOptions options) : IDisposable
+/// <param name="place">What it is decoded for, by its height and width, where the options do not say.</param>
+internal sealed unsafe class ImageDecoder(PixelLoadingOptions options, Func<int, int, ImagePlacement>? place = null) : IDisposable
 {
     /// <summary>An image is decoded at a part of its size only if that still is so many times what it is resized to.</summary>
     private const int LeastReduction = 2;
@@ -29,15 +30,16 @@ internal sealed unsafe class ImageDecoder(PixelLoadingOptions options) : IDispos
     {
         ImageFile.CheckLength(file.Length, options.MaxFileBytes);
         SKEncodedImageFormat format = ImageFormat.Of(file)
-            ?? throw new ImageProblem($"it is of no known format ({ImageFormat.Known}); it begins with the bytes {Convert.ToHexString(file[..Math.Min(8, file.Length)])}");
+            ?? throw new ImageProblem(ImageDefect.UnknownFormat, $"it is of no known format ({ImageFormat.Known}); it begins with the bytes {Convert.ToHexString(file[..Math.Min(8, file.Length)])}");
         fixed (byte* content = file)
         {
             using SKData data = SKData.Create((nint)content, file.Length);
-            using SKCodec codec = SKCodec.Create(data) ?? throw new ImageProblem($"its header, of the format {Name(format)}, is damaged or truncated");
+            using SKCodec codec = SKCodec.Create(data) ?? throw new ImageProblem(ImageDefect.Damaged, $"its header, of the format {Name(format)}, is damaged or truncated");
             SKImageInfo info = codec.Info;
             CheckSize(info.Width, info.Height);
             bool turns = ImageOrientation.SwapsSides(codec.EncodedOrigin);
-            ImagePlacement placement = ImagePlacement.Of(options, turns ? info.Width : info.Height, turns ? info.Height : info.Width);
+            (int height, int width) = turns ? (info.Width, info.Height) : (info.Height, info.Width);
+            ImagePlacement placement = place?.Invoke(height, width) ?? ImagePlacement.Of(options, height, width);
             SKSizeI size = format == SKEncodedImageFormat.Jpeg && options.DecodeAtReducedScale
                 ? ReducedSize(codec, turns ? new(placement.Horizontal, placement.Vertical) : placement)
                 : info.Size;
@@ -67,7 +69,7 @@ internal sealed unsafe class ImageDecoder(PixelLoadingOptions options) : IDispos
             : null;
         if (problem is not null)
         {
-            throw new ImageProblem($"it is {width} by {height} pixels, {problem}");
+            throw new ImageProblem(pixels < 1 ? ImageDefect.Damaged : ImageDefect.TooLarge, $"it is {width} by {height} pixels, {problem}");
         }
     }
 
@@ -140,11 +142,11 @@ internal sealed unsafe class ImageDecoder(PixelLoadingOptions options) : IDispos
             case SKCodecResult.Success:
                 break;
             case SKCodecResult.IncompleteInput:
-                throw new ImageProblem("the file is truncated");
+                throw new ImageProblem(ImageDefect.Damaged, "the file is truncated");
             case SKCodecResult.ErrorInInput or SKCodecResult.InvalidInput:
-                throw new ImageProblem("its content is damaged");
+                throw new ImageProblem(ImageDefect.Damaged, "its content is damaged");
             case var other:
-                throw new ImageProblem($"its content, of the format {Name(codec.EncodedFormat)}, cannot be decoded ({other})");
+                throw new ImageProblem(ImageDefect.Damaged, $"its content, of the format {Name(codec.EncodedFormat)}, cannot be decoded ({other})");
         }
 
         if (!isOpaque)

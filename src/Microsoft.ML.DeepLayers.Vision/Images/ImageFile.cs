@@ -18,7 +18,7 @@ internal static unsafe class ImageFile
             // Asked before it is opened: opening a pipe would wait for a writer.
             var file = new FileInfo(path);
             long length = file.Exists ? file.Length
-                : throw new ImageProblem(Directory.Exists(path) ? "it is a directory" : "there is no such file");
+                : throw new ImageProblem(ImageDefect.Unreadable, Directory.Exists(path) ? "it is a directory" : "there is no such file");
             CheckLength(length, maxBytes);
             using SafeFileHandle handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, FileOptions.SequentialScan);
             var content = new Span<byte>(buffer.Get(length), (int)length);
@@ -32,7 +32,7 @@ internal static unsafe class ImageFile
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            throw new ImageProblem(exception.Message.TrimEnd('.'), exception);
+            throw new ImageProblem(ImageDefect.Unreadable, exception.Message.TrimEnd('.'), exception);
         }
     }
 
@@ -41,12 +41,12 @@ internal static unsafe class ImageFile
     {
         if (length == 0)
         {
-            throw new ImageProblem("the file is empty");
+            throw new ImageProblem(ImageDefect.Empty, "the file is empty");
         }
 
         if (length > maxBytes || length > Array.MaxLength)
         {
-            throw new ImageProblem(string.Create(
+            throw new ImageProblem(ImageDefect.TooLarge, string.Create(
                 CultureInfo.InvariantCulture,
                 $"the file has {length:N0} bytes, more than the {Math.Min(maxBytes, Array.MaxLength):N0} that are allowed ({nameof(PixelLoadingOptions)}.{nameof(PixelLoadingOptions.MaxFileBytes)})"));
         }

@@ -89,13 +89,13 @@ internal sealed class ImageFolder(ImageFolderOptions options, IChannel channel)
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            LeaveOut(folder, $"the folder cannot be read: {exception.Message.TrimEnd('.')}", exception);
+            LeaveOut(folder, ImageDefect.Unreadable, $"the folder cannot be read: {exception.Message.TrimEnd('.')}", exception);
             return;
         }
 
         if (parents.Contains(real))
         {
-            LeaveOut(folder, "the folder is a link to one that it is in");
+            LeaveOut(folder, ImageDefect.Unreadable, "the folder is a link to one that it is in");
             return;
         }
 
@@ -103,7 +103,7 @@ internal sealed class ImageFolder(ImageFolderOptions options, IChannel channel)
         {
             if (Problem(file) is { } problem)
             {
-                LeaveOut(file, problem.Message, problem.InnerException);
+                LeaveOut(file, problem.Defect, problem.Message, problem.InnerException);
             }
             else
             {
@@ -130,14 +130,14 @@ internal sealed class ImageFolder(ImageFolderOptions options, IChannel channel)
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            return new ImageProblem(exception.Message.TrimEnd('.'), exception);
+            return new ImageProblem(ImageDefect.Unreadable, exception.Message.TrimEnd('.'), exception);
         }
     }
 
-    private void LeaveOut(string path, string reason, Exception? cause = null)
+    private void LeaveOut(string path, ImageDefect defect, string reason, Exception? cause = null)
     {
         var error = new ImageLoadException(
-            $"'{path}'", reason,
+            $"'{path}'", defect, reason,
             options.Errors == ImageErrors.Skip
                 ? "It is left out."
                 : $"Repair or remove it, or leave such images out: {nameof(ImageFolderOptions)}.{nameof(ImageFolderOptions.Errors)} = {nameof(ImageErrors)}.{nameof(ImageErrors.Skip)}.",

@@ -17,8 +17,11 @@ internal readonly record struct ImagePlacement(SidePlacement Vertical, SidePlace
     {
         ImageFit.Crop => Crop(options, height, width),
         ImageFit.Pad => Pad(options, height, width),
-        _ => new(Whole(options.ImageHeight), Whole(options.ImageWidth)),
+        _ => Stretch(options.ImageHeight, options.ImageWidth),
     };
+
+    /// <summary>The whole image, in another size.</summary>
+    internal static ImagePlacement Stretch(int height, int width) => new(Whole(height), Whole(width));
 
     private static SidePlacement Whole(int length) => new(length, 0, length, 0);
 

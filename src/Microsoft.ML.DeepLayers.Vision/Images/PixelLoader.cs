@@ -34,11 +34,11 @@ internal sealed unsafe class PixelLoader : IDisposable
         }
         catch (ImageProblem problem)
         {
-            slot.Error = new ImageLoadException(slot.Name, problem.Message, innerException: problem.InnerException);
+            slot.Error = new ImageLoadException(slot.Name, problem.Defect, problem.Message, innerException: problem.InnerException);
         }
         catch (OutOfMemoryException exception)
         {
-            slot.Error = new ImageLoadException(slot.Name, "there is not enough memory to decode it", innerException: exception);
+            slot.Error = new ImageLoadException(slot.Name, ImageDefect.TooLarge, "there is not enough memory to decode it", innerException: exception);
         }
         catch (Exception exception)
         {
@@ -63,7 +63,7 @@ internal sealed unsafe class PixelLoader : IDisposable
         switch (schema.Kind)
         {
             case ImageKind.Path when slot.Path.Length == 0:
-                throw new ImageProblem("the path is empty");
+                throw new ImageProblem(ImageDefect.Unreadable, "the path is empty");
             case ImageKind.Path:
                 decoder.Decode(ImageFile.Read(slot.Path, options.MaxFileBytes, file), resize);
                 break;
@@ -92,7 +92,7 @@ internal sealed unsafe class PixelLoader : IDisposable
     {
         if (image.Length == 0)
         {
-            throw new ImageProblem("it is null");
+            throw new ImageProblem(ImageDefect.Unreadable, "it is null");
         }
 
         decoder.CheckSize(image.Width, image.Height);
