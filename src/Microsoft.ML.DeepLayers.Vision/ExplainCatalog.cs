@@ -10,7 +10,7 @@ public static class ExplainCatalog
     /// <summary>
     /// Adds a column of pictures (<see cref="MLImage"/>) on which colors show where in an image the network sees a class, by
     /// <see cref="DeepLayers.GradCam"/>. It reads the columns that the network reads. It needs libtorch when a picture is asked
-    /// for, and is not saved in model zips: save the model, and add this anew.
+    /// for. A model zip holds it with a copy of the network.
     /// </summary>
     /// <param name="catalog">The transforms of <c>mlContext.Transforms</c>.</param>
     /// <param name="outputColumnName">The column to make.</param>
@@ -41,8 +41,8 @@ public static class ExplainCatalog
 
     /// <summary>
     /// Adds a column of pictures (<see cref="MLImage"/>) on which colors show where in an image the network sees a class, by
-    /// <see cref="DeepLayers.Occlusion"/>. It reads the columns that the network reads, scores each image some hundred times, and
-    /// is not saved in model zips: save the model, and add this anew.
+    /// <see cref="DeepLayers.Occlusion"/>. It reads the columns that the network reads, and scores each image some hundred
+    /// times. A model zip holds it with a copy of the network.
     /// </summary>
     /// <param name="catalog">The transforms of <c>mlContext.Transforms</c>.</param>
     /// <param name="outputColumnName">The column to make.</param>

@@ -1,5 +1,6 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.DeepLayers.Explain;
+using Microsoft.ML.DeepLayers.Interop;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.Transforms.Image;
 
@@ -7,7 +8,7 @@ namespace Microsoft.ML.DeepLayers;
 
 /// <summary>
 /// Adds a column of pictures that explain a trained network; see <c>mlContext.Transforms.GradCam</c> and <c>Occlusion</c>. It may
-/// be used from several threads. It is not saved in model zips.
+/// be used from several threads. It is saved and loaded by <c>mlContext.Model.Save</c> and <c>Load</c>, with a copy of the network.
 /// </summary>
 public sealed class HeatMapOverlayTransformer : ITransformer, IDisposable
 {
@@ -39,6 +40,9 @@ public sealed class HeatMapOverlayTransformer : ITransformer, IDisposable
     /// <summary>The colors.</summary>
     public OverlayOptions Overlay { get; }
 
+    /// <summary>Whether nobody else has the network that is explained.</summary>
+    internal bool OwnsNetwork { get; init; }
+
     bool ITransformer.IsRowToRowMapper => true;
 
     internal IEnumerable<string> ReadColumnNames =>
@@ -62,13 +66,18 @@ public sealed class HeatMapOverlayTransformer : ITransformer, IDisposable
     }
 
     /// <summary>Frees native memory. It may be called often, and explaining may go on.</summary>
-    public void Dispose() => Explainer.Dispose();
+    public void Dispose()
+    {
+        Explainer.Dispose();
+        if (OwnsNetwork)
+        {
+            Explainer.Network.Transformer.Dispose();
+        }
+    }
 
     IRowToRowMapper ITransformer.GetRowToRowMapper(DataViewSchema inputSchema) => new OverlayMapper(Bind(inputSchema, nameof(inputSchema)));
 
-    /// <exception cref="NotSupportedException">Always.</exception>
-    void ICanSaveModel.Save(ModelSaveContext ctx) => throw new NotSupportedException(
-        $"The pictures of column '{OutputColumnName}' that explain a network cannot be saved in a model zip. Save the model without them, and after loading add them anew by mlContext.Transforms.GradCam or Occlusion.");
+    void ICanSaveModel.Save(ModelSaveContext ctx) => OverlayZip.Write(new ModelFolderWriter(ctx, OverlayLoader.Version), this);
 
     private OverlaySchema Bind(DataViewSchema schema, string parameter)
     {

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Runtime.CompilerServices;
+using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.DeepLayers.Interop;
 
@@ -59,6 +60,13 @@ internal sealed class ModelFolderReader
             content = reader.ReadBytes(length);
         });
         return content;
+    }
+
+    /// <summary>Reads a transformer from a folder within this one.</summary>
+    internal ITransformer ReadTransformer(IHostEnvironment environment, string name)
+    {
+        context.LoadModel<ITransformer, SignatureLoadModel>(environment, out ITransformer transformer, name);
+        return transformer;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

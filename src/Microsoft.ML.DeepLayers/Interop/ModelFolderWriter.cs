@@ -23,6 +23,9 @@ internal sealed class ModelFolderWriter
     /// <summary>The transformer's own stream, <c>Model.key</c>, behind ML.NET's header.</summary>
     internal BinaryWriter Header => context.Writer;
 
+    /// <summary>Writes a transformer into a folder within this one.</summary>
+    internal void WriteTransformer(string name, ITransformer transformer) => context.SaveModel(transformer, name);
+
     /// <summary>Writes an entry of its own beside the header.</summary>
     internal void WriteEntry(string name, byte[] content) => context.SaveBinaryStream(name, writer => writer.Write(content));
 }
