@@ -6,6 +6,10 @@ namespace Microsoft.ML.DeepLayers.Runtime;
 /// Turns oneDNN off in libtorch where it computes wrong numbers: on virtual machines that hide the processor's caches
 /// (<see cref="Processor.ReportsCaches"/>). There, small convolutions and LSTMs differed from the true values in the first digit.
 /// libtorch's own kernels take its place. PyTorch: <c>torch.backends.mkldnn.enabled</c>, which TorchSharp does not reach.
+/// <para>
+/// Without oneDNN, libtorch tries NNPACK for larger batches. That wants to know the caches as well, cannot start without, and writes
+/// a line to the standard error stream at every convolution of every step: it is turned off, too.
+/// </para>
 /// </summary>
 internal static unsafe class OneDnn
 {
@@ -15,10 +19,19 @@ internal static unsafe class OneDnn
         if (!Processor.ReportsCaches
             && OperatingSystem.IsLinux()
             && NativeLibrary.TryLoad(torchLibrary, out nint handle)
-            && NativeLibrary.TryGetExport(handle, "_ZN2at13globalContextEv", out nint context)
-            && NativeLibrary.TryGetExport(handle, "_ZN2at7Context20setUserEnabledMkldnnEb", out nint enable))
+            && NativeLibrary.TryGetExport(handle, "_ZN2at13globalContextEv", out nint context))
         {
-            ((delegate* unmanaged<nint, byte, void>)enable)(((delegate* unmanaged<nint>)context)(), 0);
+            nint settings = ((delegate* unmanaged<nint>)context)();
+            TurnOff(handle, settings, "_ZN2at7Context20setUserEnabledMkldnnEb");
+            TurnOff(handle, settings, "_ZN2at7Context20setUserEnabledNNPACKEb");
+        }
+    }
+
+    private static void TurnOff(nint library, nint settings, string setter)
+    {
+        if (NativeLibrary.TryGetExport(library, setter, out nint enable))
+        {
+            ((delegate* unmanaged<nint, byte, void>)enable)(settings, 0);
         }
     }
 }
