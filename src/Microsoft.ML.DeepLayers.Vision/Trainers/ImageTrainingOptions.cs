@@ -55,8 +55,8 @@ public sealed class ImageTrainingOptions
 
     /// <summary>
     /// Where batch normalizations learn: whether their means and variances are computed anew for the final weights, by another pass
-    /// over the training images (<see cref="BatchNormalizationUpdate"/>). The moving ones lag behind in short trainings. Default:
-    /// <see langword="true"/>.
+    /// over the training images (<see cref="BatchNormalizationUpdate"/>). The moving ones lag behind in short trainings; with them
+    /// the epochs are validated. Default: <see langword="true"/>.
     /// </summary>
     public bool UpdateBatchNormalization { get; set; } = true;
 
