@@ -34,6 +34,12 @@ var page = new Option<FileInfo?>("--write") { Description = "A Markdown file who
 var scale = new Command("scale", "How time grows with rows, features, parameters, length of sequences and size of batches.") { filter, page };
 scale.SetAction(result => ScaleCommand.Run(result.GetValue(filter)!, result.GetValue(page)));
 
+var folder = new Argument<DirectoryInfo>("folder") { Description = "A folder with a folder of images for each class." };
+folder.AcceptExistingOnly();
+var size = new Option<int>("--size") { Description = "The height and width that images are brought to.", DefaultValueFactory = _ => 224 };
+var images = new Command("images", "How many images of a folder become pixels in a second, on one thread and on all.") { folder, size, rounds };
+images.SetAction(result => DecodingSpeed.Measure(result.GetValue(folder)!, result.GetValue(size), result.GetValue(rounds)));
+
 var memoryCase = new Argument<string?>("case") { Description = "One case alone, in this process.", DefaultValueFactory = _ => null };
 var memory = new Command("memory", "What trainings take above what they need; each in a process of its own.") { memoryCase };
 memory.SetAction(result => result.GetValue(memoryCase) is { } name ? MemoryUse.MeasureHere(name) : MemoryUse.Measure());
@@ -43,4 +49,4 @@ var benchmark = new Command("benchmark", "Benchmarks by BenchmarkDotNet.") { arg
 benchmark.TreatUnmatchedTokensAsErrors = false;
 benchmark.SetAction(result => BenchmarkCommand.Run([.. result.GetValue(arguments) ?? [], .. result.UnmatchedTokens]));
 
-return new RootCommand("Measurements of Microsoft.ML.DeepLayers.") { ratios, utilization, scale, memory, progress, benchmark }.Parse(args).Invoke();
+return new RootCommand("Measurements of Microsoft.ML.DeepLayers.") { ratios, utilization, scale, memory, progress, images, benchmark }.Parse(args).Invoke();

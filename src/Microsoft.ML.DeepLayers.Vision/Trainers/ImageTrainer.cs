@@ -113,6 +113,12 @@ public sealed class ImageTrainer : ITrainerEstimator<NeuralNetworkTransformer, N
         NeuralNetworkOptions settings = Settings(Math.Max(1, options.Epochs), optimizer, seed);
         settings.MixUpAlpha = options.MixUpAlpha;
         settings.CutMixAlpha = options.CutMixAlpha;
+        if (options.UpdateBatchNormalization && (networks.Weights is null || options.TrainBatchNormalization))
+        {
+            // Last: early stopping puts weights back.
+            settings.Callbacks.Add(new BatchNormalizationUpdate());
+        }
+
         settings.InitialModel = start;
         settings.InitialWeights = start is null ? networks.Weights : null;
         return createTrainer(networks.Whole, settings);

@@ -54,6 +54,13 @@ public sealed class ImageTrainingOptions
     public bool TrainBatchNormalization { get; set; }
 
     /// <summary>
+    /// Where batch normalizations learn: whether their means and variances are computed anew for the final weights, by another pass
+    /// over the training images (<see cref="BatchNormalizationUpdate"/>). The moving ones lag behind in short trainings; with them
+    /// the epochs are validated. Default: <see langword="true"/>.
+    /// </summary>
+    public bool UpdateBatchNormalization { get; set; } = true;
+
+    /// <summary>
     /// Whether the backbone's features are computed once for the first phase, by ONNX Runtime (bottleneck features). They are those of the
     /// images without <see cref="Augmentation"/>. Default: <see langword="true"/>.
     /// </summary>

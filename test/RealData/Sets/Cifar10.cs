@@ -1,82 +1,64 @@
-using System.Formats.Tar;
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using Microsoft.ML.DeepLayers;
 using Microsoft.ML.DeepLayers.Layers;
 using Microsoft.ML.DeepLayers.Tests.RealData;
-using Microsoft.ML.Transforms.Image;
 
 namespace RealData.Sets;
 
-/// <summary>Small photographs: the network of Keras's cifar10_cnn.py, on a part of the images, which are JPEG copies here.</summary>
+/// <summary>
+/// Small photographs, which are JPEG copies here. The network does about as many multiplications for an image as that of Keras's
+/// cifar10_cnn.py, with a quarter of its parameters, and learns in fewer epochs: batch normalization, and a rate that rises and falls.
+/// </summary>
 internal static class Cifar10
 {
     private const int Side = 32;
-    private const int TrainingPerClass = 1000;
-    private const int TestPerClass = 200;
+    private const int Crop = 28;
 
     internal static IEnumerable<Result> Run(string folder)
     {
         var trial = new Trial("cifar10-jpg");
         MLContext ml = trial.ML;
-        Photograph[] photographs = [.. Read(Path.Combine(folder, "CIFAR-10-images.tar.gz"))];
-        IDataView train = ml.Data.LoadFromEnumerable(photographs.Where(photograph => photograph.IsTraining));
-        IDataView test = ml.Data.LoadFromEnumerable(photographs.Where(photograph => !photograph.IsTraining));
-
+        using UnpackedImages images = UnpackedImages.Cifar10(folder);
         var network = new Sequential
         {
-            new Conv2D(32, kernelSize: 3, padding: Padding.Same, activation: Activation.ReLU),
-            new Conv2D(32, kernelSize: 3, activation: Activation.ReLU),
+            new RandomCrop(Crop, Crop),
+            new RandomFlip(FlipMode.Horizontal),
+            new Rescaling(1 / 127.5f, -1),
+            new Conv2D(32, kernelSize: 3, padding: Padding.Same, useBias: false),
+            // Pooling first leaves normalization a quarter of the work.
             new MaxPooling2D(2),
-            new Dropout(0.25f),
-            new Conv2D(64, kernelSize: 3, padding: Padding.Same, activation: Activation.ReLU),
-            new Conv2D(64, kernelSize: 3, activation: Activation.ReLU),
+            new BatchNormalization(),
+            new ActivationLayer(Activation.ReLU),
+            new Conv2D(64, kernelSize: 3, padding: Padding.Same, useBias: false),
+            new BatchNormalization(),
+            new ActivationLayer(Activation.ReLU),
+            new Conv2D(64, kernelSize: 3, padding: Padding.Same, useBias: false),
             new MaxPooling2D(2),
-            new Dropout(0.25f),
-            new Flatten(),
-            new Dense(512, Activation.ReLU),
-            new Dropout(0.5f),
+            new BatchNormalization(),
+            new ActivationLayer(Activation.ReLU),
+            new Conv2D(128, kernelSize: 3, padding: Padding.Same, useBias: false),
+            new BatchNormalization(),
+            new ActivationLayer(Activation.ReLU),
+            new Conv2D(128, kernelSize: 3, padding: Padding.Same, useBias: false),
+            new BatchNormalization(),
+            new ActivationLayer(Activation.ReLU),
+            new GlobalAveragePooling2D(),
         };
-        var pipeline = ml.Transforms.Conversion.MapValueToKey("Label", nameof(Photograph.Class))
-            .Append(ml.Transforms.ExtractNetworkPixels("Pixels", Side, Side, nameof(Photograph.Image)))
+        var pipeline = ml.Transforms.Conversion.MapValueToKey("Label")
+            .Append(ml.Transforms.LoadPixels("Pixels", Side, Side, "ImagePath"))
             .Append(ml.MulticlassClassification.Trainers.NeuralNetwork(network, new NeuralNetworkOptions
             {
                 FeatureColumnName = "Pixels",
-                Epochs = 6,
-                BatchSize = 32,
-                ValidationFraction = 0.1f,
-                Callbacks = { new EarlyStopping(patience: 3) },
+                Epochs = 8,
+                BatchSize = 64,
+                Optimizer = new Adam(new OneCycle(3e-3f)),
+                ValidationFraction = 0.05f,
+                StratifiedValidation = true,
             }));
-        IDataView scored = trial.Fit(pipeline, train).Transform(test);
+        IDataView scored = trial.Fit(pipeline, ml.Data.LoadImageFolder(images["train"])).Transform(ml.Data.LoadImageFolder(images["test"]));
         yield return trial.Result(
-            "Conv2D 32-32-64-64, Dense 512, dropout", $"accuracy {ml.MulticlassClassification.Evaluate(scored).MicroAccuracy:0.0%}",
-            "Keras, the same network on all images, augmented: 75 % after 25 epochs",
-            $"the first {TrainingPerClass}/{TestPerClass} JPEG copies a class; batch 32, Adam, at most 6 epochs, early stopping on 10 %: not comparable");
-    }
-
-    private static IEnumerable<Photograph> Read(string path)
-    {
-        using Stream stream = SharedData.Open(path);
-        using var archive = new TarReader(stream);
-        var counts = new Dictionary<string, int>();
-        while (archive.GetNextEntry() is { } entry)
-        {
-            // CIFAR-10-images/train/<class>/NNNN.jpg
-            if (entry.Name.Split('/') is [_, "train" or "test", string name, _] parts && entry.DataStream is { } data
-                && (counts[parts[1] + name] = counts.GetValueOrDefault(parts[1] + name) + 1) <= (parts[1] == "train" ? TrainingPerClass : TestPerClass))
-            {
-                yield return new Photograph { Image = MLImage.CreateFromStream(data), Class = name, IsTraining = parts[1] == "train" };
-            }
-        }
-    }
-
-    private sealed class Photograph
-    {
-        [ImageType(Side, Side)]
-        public MLImage? Image { get; set; }
-
-        public string Class { get; set; } = "";
-
-        public bool IsTraining { get; set; }
+            "crop, flip, Conv2D 32-64-64-128-128 with BatchNormalization", $"accuracy {ml.MulticlassClassification.Evaluate(scored).MicroAccuracy:0.0%}",
+            "Keras, CNN of four convolutions on the original images, augmented: 75 % after 25 epochs, 79 % after 50",
+            "its 50000/10000 JPEG copies, which lose a little; 5 % held out; batch 64, Adam, OneCycle");
     }
 }
