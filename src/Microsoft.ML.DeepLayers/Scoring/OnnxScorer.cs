@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.ML.DeepLayers.Onnx;
 using Microsoft.ML.OnnxRuntime;
 
@@ -14,6 +15,7 @@ internal sealed class OnnxScorer : NetworkScorer
     private readonly string[] inputNames;
     private readonly object gate = new();
     private SharedSession? current;
+    private SharedSession? currentForRows;
     private TensorShapes? shapes;
     private RowCost? cost;
 
@@ -46,7 +48,7 @@ internal sealed class OnnxScorer : NetworkScorer
         {
             if (cost is null)
             {
-                SharedSession session = Acquire();
+                SharedSession session = Acquire(rowByRow: false);
                 cost = RowCost.Read(session.Session.ModelMetadata.CustomMetadataMap);
                 session.Release();
             }
@@ -57,14 +59,14 @@ internal sealed class OnnxScorer : NetworkScorer
 
     internal override ScoringBuffer CreateBuffer(int capacity, bool[] neededOutputs)
     {
-        ReadModel();
+        ReadModel(capacity == 1);
         return new ScoringBuffer(shapes!, capacity, neededOutputs, [.. network.Outputs.Select(output => output.ScoreName)]);
     }
 
     /// <exception cref="InvalidOperationException">ONNX Runtime failed; the message says what to look at.</exception>
     internal override void Run(ScoringBuffer buffer, int rows)
     {
-        SharedSession session = Acquire();
+        SharedSession session = Acquire(buffer.Capacity == 1);
         try
         {
             (OrtValue[] inputs, OrtValue[] outputs) = buffer.Tensors(rows);
@@ -89,34 +91,37 @@ internal sealed class OnnxScorer : NetworkScorer
         lock (gate)
         {
             current?.Release();
-            current = null;
+            currentForRows?.Release();
+            (current, currentForRows) = (null, null);
         }
     }
 
-    private void ReadModel()
+    private void ReadModel(bool rowByRow)
     {
         if (shapes is null)
         {
-            Acquire().Release();
+            Acquire(rowByRow).Release();
         }
     }
 
-    private SharedSession Acquire()
+    /// <param name="rowByRow">Whether for single rows: small models have a session of its own for them.</param>
+    private SharedSession Acquire(bool rowByRow)
     {
         lock (gate)
         {
-            current ??= CreateSession();
-            current.Retain();
-            return current;
+            ref SharedSession? session = ref rowByRow && network.Onnx.Length <= SharedSession.SmallBytes ? ref currentForRows : ref current;
+            session ??= CreateSession(usesArena: Unsafe.AreSame(ref session, ref current));
+            session.Retain();
+            return session;
         }
     }
 
-    private SharedSession CreateSession()
+    private SharedSession CreateSession(bool usesArena)
     {
         SharedSession session;
         try
         {
-            session = new SharedSession(network.Onnx);
+            session = new SharedSession(network.Onnx, usesArena);
         }
         catch (Exception exception) when (exception is OnnxRuntimeException or DllNotFoundException or TypeInitializationException or EntryPointNotFoundException)
         {
@@ -149,14 +154,21 @@ internal sealed class OnnxScorer : NetworkScorer
         /// </summary>
         private const string SpinMicroseconds = "100";
 
+        /// <summary>
+        /// Up to here a row takes microseconds, and threads with one each would wait for each other at the session's arena, which has
+        /// one lock: two were slower than one. The C library's memory has none for small pieces; for batches the arena is faster.
+        /// </summary>
+        internal const int SmallBytes = 1 << 20;
+
         private int holders = 1;
 
-        internal SharedSession(byte[] onnx)
+        internal SharedSession(byte[] onnx, bool usesArena)
         {
             using var options = new SessionOptions
             {
                 // ONNX Runtime writes its warnings to the console, where they help nobody who made no ONNX.
                 LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+                EnableCpuMemArena = usesArena,
             };
             options.AddSessionConfigEntry("session.intra_op.spin_duration_us", SpinMicroseconds);
             Session = new InferenceSession(onnx, options);
