@@ -37,7 +37,13 @@ public sealed record EfficientNetB0 : Backbone
         init => dropPathRate = BackboneBuilder.CheckRate(value, nameof(DropPathRate));
     }
 
-    private protected override IReadOnlyList<WeightNaming> Namings => [WeightNaming.Torchvision("features.1.0.block.0.0.weight")];
+    private protected override IReadOnlyList<WeightNaming> Namings =>
+    [
+        WeightNaming.Torchvision("features.1.0.block.0.0.weight"),
+        new TimmBlocks(
+            Groups.Select((group, index) => Enumerable.Range(0, group.Count).Select(block => ($"features.{index + 1}.{block}.block", group.Expansion != 1)).ToArray()),
+            $"features.{Groups.Length + 1}", weighsChannels: true, wrapsLast: true).Naming,
+    ];
 
     private protected override LayerOutput Features(BackboneBuilder builder, LayerOutput pixels)
     {

@@ -25,7 +25,15 @@ public sealed record MobileNetV2 : Backbone
     {
     }
 
-    private protected override IReadOnlyList<WeightNaming> Namings => [WeightNaming.Torchvision("features.1.conv.0.0.weight")];
+    private protected override IReadOnlyList<WeightNaming> Namings
+    {
+        get
+        {
+            int index = 1;
+            List<(string, bool)[]> stages = [.. Blocks.Select(stage => Enumerable.Range(0, stage.Count).Select(_ => ($"features.{index++}.conv", stage.Expansion != 1)).ToArray())];
+            return [WeightNaming.Torchvision("features.1.conv.0.0.weight"), new TimmBlocks(stages, $"features.{index}", weighsChannels: false, wrapsLast: false).Naming];
+        }
+    }
 
     private protected override LayerOutput Features(BackboneBuilder builder, LayerOutput pixels)
     {

@@ -69,6 +69,20 @@ public sealed class BackboneWeightsTests : IDisposable
     }
 
     [TestMethod]
+    [DataRow("MobileNetV2", "blocks.1.0.conv_pwl.weight", "blocks.0.0.bn2.running_mean")]
+    [DataRow("EfficientNetB0", "blocks.1.0.se.conv_expand.bias", "blocks.0.0.conv_pw.weight")]
+    public void Inverted_residuals_are_read_under_timms_names(string name, string one, string other)
+    {
+        Backbone backbone = BackboneTable.Row(name).Small;
+        NetworkWeights weights = PublishedTensors.Random(backbone);
+        NetworkWeights file = PublishedTensors.Renamed(PublishedTensors.ToStateDict(backbone, weights), tensor => PublishedTensors.InvertedResidualsOfTimm(tensor, name == "MobileNetV2"));
+        Assert.IsTrue(file.TryGet(one, out _));
+        Assert.IsTrue(file.TryGet(other, out _));
+        Assert.IsFalse(file.Names.Any(tensor => tensor.Contains("features", StringComparison.Ordinal)));
+        WeightFiles.AreSame(weights, backbone.LoadWeights(file).Weights);
+    }
+
+    [TestMethod]
     public void A_transformer_is_read_under_torchvisions_names()
     {
         Backbone backbone = BackboneTable.Row("ViTTiny").Small;

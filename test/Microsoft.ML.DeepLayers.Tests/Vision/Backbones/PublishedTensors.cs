@@ -79,6 +79,36 @@ internal static partial class PublishedTensors
             .Replace("head.norm", "norm", StringComparison.Ordinal).Replace("head.fc", "head", StringComparison.Ordinal);
     }
 
+    /// <summary>timm's name of a tensor of torchvision's MobileNetV2 or EfficientNet-B0.</summary>
+    internal static string InvertedResidualsOfTimm(string name, bool isMobileNetV2)
+    {
+        string[] parts = name.Split('.');
+        if (parts[0] == "classifier")
+        {
+            return $"classifier.{parts[2]}";
+        }
+
+        int feature = int.Parse(parts[1], System.Globalization.CultureInfo.InvariantCulture), last = isMobileNetV2 ? 18 : 8;
+        if (feature == 0 || feature == last)
+        {
+            return $"{(parts[2] == "0" ? (feature == 0 ? "conv_stem" : "conv_head") : feature == 0 ? "bn1" : "bn2")}.{parts[3]}";
+        }
+
+        // MobileNetV2 counts all blocks in one, of stages of 1, 2, 3, 4, 3, 3 and 1.
+        int[] begins = [1, 2, 4, 7, 11, 14, 17];
+        int stage = isMobileNetV2 ? Array.FindLastIndex(begins, begin => begin <= feature) : feature - 1;
+        string block = isMobileNetV2 ? $"{feature - begins[stage]}" : parts[2];
+        string rest = string.Join('.', parts[(isMobileNetV2 ? 3 : 4)..^1]);
+        string[] timm = (isMobileNetV2, stage == 0) switch
+        {
+            (true, true) => ["0.0", "conv_dw", "0.1", "bn1", "1", "conv_pw", "2", "bn2"],
+            (true, false) => ["0.0", "conv_pw", "0.1", "bn1", "1.0", "conv_dw", "1.1", "bn2", "2", "conv_pwl", "3", "bn3"],
+            (false, true) => ["0.0", "conv_dw", "0.1", "bn1", "1.fc1", "se.conv_reduce", "1.fc2", "se.conv_expand", "2.0", "conv_pw", "2.1", "bn2"],
+            _ => ["0.0", "conv_pw", "0.1", "bn1", "1.0", "conv_dw", "1.1", "bn2", "2.fc1", "se.conv_reduce", "2.fc2", "se.conv_expand", "3.0", "conv_pwl", "3.1", "bn3"],
+        };
+        return $"blocks.{stage}.{block}.{timm[Array.IndexOf(timm, rest) + 1]}.{parts[^1]}";
+    }
+
     /// <summary>torchvision's name of a tensor of timm's vision transformer.</summary>
     internal static string TransformerOfTorchvision(string name) => Blocks().Replace(name, "encoder.layers.encoder_layer_$1.")
         .Replace("norm1", "ln_1", StringComparison.Ordinal).Replace("norm2", "ln_2", StringComparison.Ordinal).Replace("attn.qkv.", "self_attention.in_proj_", StringComparison.Ordinal)
