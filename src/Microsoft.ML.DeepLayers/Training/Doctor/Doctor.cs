@@ -33,10 +33,11 @@ internal static class Doctor
         {
             overfitted = TrainingLoop.Run(trial).History.Epochs[^1].Metrics["loss"];
         }
-        catch (InvalidOperationException) when (recorder.Losses.Count > 0)
+        catch (InvalidOperationException exception) when (recorder.Losses.Count > 0)
         {
             // It diverged: while it was looked at, which the recorder knows, or later, which a loss beyond all bounds says.
             overfitted = double.PositiveInfinity;
+            more = more.Append(new Finding(FindingSeverity.Error, null, "Training ended early.", exception.Message));
         }
 
         var examination = new Examination(plan, recorder);
