@@ -10,7 +10,7 @@ namespace Microsoft.ML.DeepLayers.Backbones;
 /// Stages: <c>stem</c>, <c>stage1</c> to <c>stage5</c> (at 1/2 to 1/32 of the images' size), <c>head</c>. With a
 /// <see cref="Backbone.WidthMultiplier"/>, channels are rounded to multiples of 8.
 /// </para>
-/// <para>Weights: torchvision's <c>efficientnet_b0</c>.</para>
+/// <para>Weights: torchvision's <c>efficientnet_b0</c>; files under timm's names.</para>
 /// </summary>
 public sealed record EfficientNetB0 : Backbone
 {

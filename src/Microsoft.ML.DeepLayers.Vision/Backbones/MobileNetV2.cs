@@ -10,7 +10,7 @@ namespace Microsoft.ML.DeepLayers.Backbones;
 /// Stages: <c>stem</c>, <c>stage1</c> to <c>stage5</c> (at 1/2 to 1/32 of the images' size), <c>head</c>. With a
 /// <see cref="Backbone.WidthMultiplier"/>, channels are rounded to multiples of 8, and the last convolution has at least 1280.
 /// </para>
-/// <para>Weights: torchvision's <c>mobilenet_v2</c>.</para>
+/// <para>Weights: torchvision's <c>mobilenet_v2</c>; files under timm's names.</para>
 /// </summary>
 /// <example><c>new MobileNetV2 { WidthMultiplier = 0.35f, Height = 96, Width = 96 }.ToNetwork()</c>.</example>
 public sealed record MobileNetV2 : Backbone
