@@ -1,3 +1,5 @@
+using System.Globalization;
+using Microsoft.ML.DeepLayers.Layers;
 using Microsoft.ML.DeepLayers.Weights;
 using Microsoft.ML.DeepLayers.Weights.Conversion;
 using Microsoft.ML.DeepLayers.Weights.Files;
@@ -49,7 +51,7 @@ internal sealed class BackboneWeights
 
         (string Original, WeightTensor Tensor)[] tensors = Unwrapped(file);
         WeightNaming naming = NamingOf(tensors, namings);
-        List<FoundTensor> renamed = [.. tensors.Select(item => new FoundTensor(item.Tensor.As(naming.Rename(item.Tensor.Name), item.Tensor.Shape), file[item.Original]))];
+        List<FoundTensor> renamed = [.. tensors.Select(item => Adjusted(new FoundTensor(item.Tensor.As(naming.Rename(item.Tensor.Name), item.Tensor.Shape), file[item.Original]), naming.Epsilon))];
         if (renamed.GroupBy(item => item.Tensor.Name).FirstOrDefault(group => group.Count() > 1) is { } twice)
         {
             throw new WeightMismatchException(
@@ -97,6 +99,25 @@ internal sealed class BackboneWeights
         ?? (tensors.Any(item => OnnxAlignment.IsUnnamed(item.Tensor.Name)) ? namings[0] : null)
         ?? throw new WeightMismatchException(
             $"The weights are not those of {backbone.GetType().Name}: there is no tensor {string.Join(" or ", namings.Select(naming => $"'{naming.Telltale}' (as {naming.Source} calls it)"))}. The first are: {string.Join(", ", tensors.Take(5).Select(item => item.Tensor))}.");
+
+    /// <summary>
+    /// A normalization's variances, so that with its own epsilon it divides by what the publisher's divides by. They may become
+    /// negative, by less than its epsilon.
+    /// </summary>
+    private FoundTensor Adjusted(FoundTensor item, float? epsilon)
+    {
+        const string Variance = ".running_var";
+        string name = item.Tensor.Name;
+        if (epsilon is not { } theirs
+            || !name.EndsWith(Variance, StringComparison.Ordinal)
+            || wholeLayers.FirstOrDefault(layer => layer.Name == name[..^Variance.Length]) is not { Layer: BatchNormalization { Epsilon: var ours } })
+        {
+            return item;
+        }
+
+        float[] values = [.. item.Tensor.Values.ToArray().Select(value => value + (theirs - ours))];
+        return item with { Tensor = new WeightTensor(name, item.Tensor.Shape, values), Note = string.Create(CultureInfo.InvariantCulture, $"{theirs - ours:g3} added: the file's normalizations have an epsilon of {theirs}, this one {ours}") };
+    }
 
     /// <summary>Whether dimensions of 1 are all that differs: tokens, positions and scales have some to spread over images or batches.</summary>
     private static bool IsSameWithoutOnes(Shape one, Shape other) => one.Where(dimension => dimension != 1).SequenceEqual(other.Where(dimension => dimension != 1));

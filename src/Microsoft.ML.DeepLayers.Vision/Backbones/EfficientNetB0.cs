@@ -41,8 +41,9 @@ public sealed record EfficientNetB0 : Backbone
     [
         WeightNaming.Torchvision("features.1.0.block.0.0.weight"),
         new TimmBlocks(
-            Groups.Select((group, index) => Enumerable.Range(0, group.Count).Select(block => ($"features.{index + 1}.{block}.block", group.Expansion != 1)).ToArray()),
-            $"features.{Groups.Length + 1}", weighsChannels: true, wrapsLast: true).Naming,
+            Groups.Select((group, index) => Enumerable.Range(0, group.Count)
+                .Select(block => new TimmBlock($"features.{index + 1}.{block}.block", group.Expansion != 1, WeighsChannels: true)).ToArray()),
+            wrapsLast: true).WithHead($"features.{Groups.Length + 1}").Naming,
     ];
 
     private protected override LayerOutput Features(BackboneBuilder builder, LayerOutput pixels)

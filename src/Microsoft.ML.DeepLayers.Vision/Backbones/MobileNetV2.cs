@@ -30,8 +30,9 @@ public sealed record MobileNetV2 : Backbone
         get
         {
             int index = 1;
-            List<(string, bool)[]> stages = [.. Blocks.Select(stage => Enumerable.Range(0, stage.Count).Select(_ => ($"features.{index++}.conv", stage.Expansion != 1)).ToArray())];
-            return [WeightNaming.Torchvision("features.1.conv.0.0.weight"), new TimmBlocks(stages, $"features.{index}", weighsChannels: false, wrapsLast: false).Naming];
+            List<TimmBlock[]> stages = [.. Blocks.Select(stage => Enumerable.Range(0, stage.Count)
+                .Select(_ => new TimmBlock($"features.{index++}.conv", stage.Expansion != 1, WeighsChannels: false)).ToArray())];
+            return [WeightNaming.Torchvision("features.1.conv.0.0.weight"), new TimmBlocks(stages, wrapsLast: false).WithHead($"features.{index}").Naming];
         }
     }
 

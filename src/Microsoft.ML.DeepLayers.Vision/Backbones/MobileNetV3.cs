@@ -9,7 +9,7 @@ namespace Microsoft.ML.DeepLayers.Backbones;
 /// Stages: <c>stem</c>, then one for each further halving of the images' size, <c>head</c>. With a
 /// <see cref="Backbone.WidthMultiplier"/>, channels are rounded to multiples of 8.
 /// </para>
-/// <para>Weights: torchvision's <c>mobilenet_v3_large</c>, <c>mobilenet_v3_small</c>. (timm's have another epsilon.)</para>
+/// <para>Weights: torchvision's <c>mobilenet_v3_large</c>, <c>mobilenet_v3_small</c>; files under timm's names, except for those of its <c>tf_</c> networks, which pad otherwise.</para>
 /// </summary>
 public abstract record MobileNetV3 : Backbone
 {
@@ -26,7 +26,28 @@ public abstract record MobileNetV3 : Backbone
     /// <summary>The units of the first of the two dense layers at the top.</summary>
     private protected abstract int LastChannels { get; }
 
-    private protected sealed override IReadOnlyList<WeightNaming> Namings => [WeightNaming.Torchvision("features.1.block.0.0.weight")];
+    private protected sealed override IReadOnlyList<WeightNaming> Namings
+    {
+        get
+        {
+            List<List<TimmBlock>> stages = [];
+            (int index, int before) = (1, 16);
+            foreach (Block block in Blocks)
+            {
+                // A stage ends where the number of channels changes.
+                if (index == 1 || block.Channels != before)
+                {
+                    stages.Add([]);
+                }
+
+                stages[^1].Add(new TimmBlock($"features.{index++}.block", Multiplied(block.Expanded) != Multiplied(before), block.Squeezes));
+                before = block.Channels;
+            }
+
+            TimmBlocks blocks = new TimmBlocks(stages, wrapsLast: true).WithDenseHead(stages.Count, $"features.{index}");
+            return [WeightNaming.Torchvision("features.1.block.0.0.weight"), blocks.Naming with { Epsilon = 1e-5f }];
+        }
+    }
 
     private protected sealed override BackboneBuilder CreateBuilder() => new() { Epsilon = 1e-3f, Momentum = 0.99f };
 

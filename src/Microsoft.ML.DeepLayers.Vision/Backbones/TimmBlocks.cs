@@ -10,27 +10,47 @@ internal sealed class TimmBlocks
     {
         ["conv_stem"] = "features.0.0",
         ["bn1"] = "features.0.1",
-        ["classifier"] = "classifier.1",
     };
 
-    /// <param name="blocks">What torchvision calls the parts of each block, <c>features.1.conv</c>, stage by stage; and whether it expands its channels first.</param>
-    /// <param name="head">What it calls the convolution behind them, <c>features.18</c>.</param>
-    /// <param name="weighsChannels">Whether blocks have a squeeze and excitation.</param>
+    /// <param name="blocks">The blocks, stage by stage.</param>
     /// <param name="wrapsLast">Whether a block's last convolution and its normalization are one part.</param>
-    internal TimmBlocks(IEnumerable<IReadOnlyList<(string Name, bool Expands)>> blocks, string head, bool weighsChannels, bool wrapsLast)
+    internal TimmBlocks(IEnumerable<IReadOnlyList<TimmBlock>> blocks, bool wrapsLast)
     {
-        modules["conv_head"] = $"{head}.0";
-        modules["bn2"] = $"{head}.1";
         int stage = 0;
-        foreach (IReadOnlyList<(string Name, bool Expands)> stageBlocks in blocks)
+        foreach (IReadOnlyList<TimmBlock> stageBlocks in blocks)
         {
             for (int block = 0; block < stageBlocks.Count; block++)
             {
-                Add($"blocks.{stage}.{block}", stageBlocks[block], weighsChannels, wrapsLast);
+                Add($"blocks.{stage}.{block}", stageBlocks[block], wrapsLast);
             }
 
             stage++;
         }
+    }
+
+    /// <summary>With the last convolution, its normalization, and the one dense layer behind them.</summary>
+    /// <param name="convolution">What torchvision calls the convolution, <c>features.18</c>.</param>
+    internal TimmBlocks WithHead(string convolution)
+    {
+        modules["conv_head"] = $"{convolution}.0";
+        modules["bn2"] = $"{convolution}.1";
+        modules["classifier"] = "classifier.1";
+        return this;
+    }
+
+    /// <summary>
+    /// With MobileNetV3's end: the last convolution and its normalization are a stage, and a convolution of the averages, which is
+    /// a dense layer, comes between them and the classifier.
+    /// </summary>
+    /// <param name="stage">The number of that stage.</param>
+    /// <param name="convolution">What torchvision calls the convolution, <c>features.16</c>.</param>
+    internal TimmBlocks WithDenseHead(int stage, string convolution)
+    {
+        modules[$"blocks.{stage}.0.conv"] = $"{convolution}.0";
+        modules[$"blocks.{stage}.0.bn1"] = $"{convolution}.1";
+        modules["conv_head"] = "classifier.0";
+        modules["classifier"] = "classifier.3";
+        return this;
     }
 
     /// <summary>As one of the namings of a backbone.</summary>
@@ -40,7 +60,7 @@ internal sealed class TimmBlocks
         return modules.TryGetValue(name[..dot], out string? module) ? $"{module}{name[dot..]}" : name;
     });
 
-    private void Add(string timm, (string Name, bool Expands) block, bool weighsChannels, bool wrapsLast)
+    private void Add(string timm, TimmBlock block, bool wrapsLast)
     {
         int part = 0, normalization = 1;
         void Wrapped(string convolution)
@@ -55,7 +75,7 @@ internal sealed class TimmBlocks
         }
 
         Wrapped("conv_dw");
-        if (weighsChannels)
+        if (block.WeighsChannels)
         {
             modules[$"{timm}.se.conv_reduce"] = $"{block.Name}.{part}.fc1";
             modules[$"{timm}.se.conv_expand"] = $"{block.Name}.{part++}.fc2";

@@ -9,6 +9,12 @@ namespace Microsoft.ML.DeepLayers.Backbones;
 /// <param name="Rename">What a tensor of that name is called in PyTorch with the backbone's layers as modules.</param>
 internal sealed partial record WeightNaming(string Source, string Telltale, Func<string, string> Rename)
 {
+    /// <summary>
+    /// What batch normalizations of such networks add to a variance, where it is not what the backbone's add
+    /// (<see cref="BackboneBuilder.Epsilon"/>).
+    /// </summary>
+    internal float? Epsilon { get; init; }
+
     /// <summary>What parts of a block of ConvNeXt are called in torchvision.</summary>
     private static readonly Dictionary<string, string> ConvNeXtParts = new(StringComparer.Ordinal)
     {

@@ -75,11 +75,30 @@ public sealed class BackboneWeightsTests : IDisposable
     {
         Backbone backbone = BackboneTable.Row(name).Small;
         NetworkWeights weights = PublishedTensors.Random(backbone);
-        NetworkWeights file = PublishedTensors.Renamed(PublishedTensors.ToStateDict(backbone, weights), tensor => PublishedTensors.InvertedResidualsOfTimm(tensor, name == "MobileNetV2"));
+        NetworkWeights file = PublishedTensors.OfTimm(PublishedTensors.ToStateDict(backbone, weights), backbone);
         Assert.IsTrue(file.TryGet(one, out _));
         Assert.IsTrue(file.TryGet(other, out _));
         Assert.IsFalse(file.Names.Any(tensor => tensor.Contains("features", StringComparison.Ordinal)));
         WeightFiles.AreSame(weights, backbone.LoadWeights(file).Weights);
+    }
+
+    /// <summary>Its normalizations there have another epsilon: 0.00001 instead of 0.001.</summary>
+    [TestMethod]
+    [DataRow("MobileNetV3Large", "blocks.6.0.bn1.running_var")]
+    [DataRow("MobileNetV3Small", "blocks.5.0.bn1.running_var")]
+    public void MobileNetV3_is_read_under_timms_names_with_its_variances_adjusted(string name, string last)
+    {
+        Backbone backbone = BackboneTable.Row(name).Small with { WidthMultiplier = 1 };
+        NetworkWeights weights = PublishedTensors.Random(backbone);
+        NetworkWeights file = PublishedTensors.OfTimm(PublishedTensors.ToStateDict(backbone, weights), backbone);
+        Assert.IsFalse(file.Names.Any(tensor => tensor.Contains("features", StringComparison.Ordinal)));
+        WeightConversion conversion = backbone.LoadWeights(file);
+        WeightFiles.AreSame(
+            new NetworkWeights(weights.Select(tensor => tensor.Name.EndsWith("moving_variance", StringComparison.Ordinal)
+                ? new WeightTensor(tensor.Name, tensor.Shape, [.. tensor.Values.ToArray().Select(value => value - 0.00099f)])
+                : tensor)),
+            conversion.Weights);
+        Assert.AreEqual("-0.00099 added: the file's normalizations have an epsilon of 1E-05, this one 0.001", conversion.Report.Single(row => row.Source == last).Action);
     }
 
     [TestMethod]

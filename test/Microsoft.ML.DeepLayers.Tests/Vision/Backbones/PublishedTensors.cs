@@ -51,6 +51,15 @@ internal static partial class PublishedTensors
         return new NetworkWeights(tensors);
     }
 
+    /// <summary>The state_dict of a backbone with the names and shapes of timm.</summary>
+    internal static NetworkWeights OfTimm(NetworkWeights tensors, Backbone backbone) => backbone switch
+    {
+        ConvNeXtTiny => Renamed(tensors, ConvNeXtOfTimm, tensor => tensor.Name.EndsWith("layer_scale", StringComparison.Ordinal) ? new Shape(tensor.Shape[0]) : tensor.Shape),
+        VisionTransformer => tensors,
+        MobileNetV3 => Renamed(tensors, name => MobileNetV3OfTimm(name, backbone is MobileNetV3Large), tensor => tensor.Name == "classifier.0.weight" ? new Shape([.. tensor.Shape, 1, 1]) : tensor.Shape),
+        _ => Renamed(tensors, name => InvertedResidualsOfTimm(name, backbone is MobileNetV2)),
+    };
+
     /// <summary>A state_dict with other names, in the shapes that go with them.</summary>
     internal static NetworkWeights Renamed(NetworkWeights tensors, Func<string, string> rename, Func<WeightTensor, Shape>? shape = null) => new(tensors.Select(tensor =>
         new WeightTensor(rename(tensor.Name), shape?.Invoke(tensor) ?? tensor.Shape, tensor.Values.Span)));
@@ -107,6 +116,34 @@ internal static partial class PublishedTensors
             _ => ["0.0", "conv_pw", "0.1", "bn1", "1.0", "conv_dw", "1.1", "bn2", "2.fc1", "se.conv_reduce", "2.fc2", "se.conv_expand", "3.0", "conv_pwl", "3.1", "bn3"],
         };
         return $"blocks.{stage}.{block}.{timm[Array.IndexOf(timm, rest) + 1]}.{parts[^1]}";
+    }
+
+    /// <summary>timm's name of a tensor of torchvision's MobileNetV3.</summary>
+    internal static string MobileNetV3OfTimm(string name, bool isLarge)
+    {
+        string[] parts = name.Split('.');
+        if (parts[0] == "classifier")
+        {
+            return $"{(parts[1] == "0" ? "conv_head" : "classifier")}.{parts[2]}";
+        }
+
+        // The blocks at which stages begin; the last is that of one convolution.
+        int[] begins = isLarge ? [1, 2, 4, 7, 11, 13, 16] : [1, 2, 4, 7, 9, 12];
+        int feature = int.Parse(parts[1], System.Globalization.CultureInfo.InvariantCulture);
+        int stage = Array.FindLastIndex(begins, begin => begin <= feature);
+        if (feature == 0 || feature == begins[^1])
+        {
+            string prefix = feature == 0 ? "" : $"blocks.{stage}.0.";
+            return $"{prefix}{(parts[2] == "1" ? "bn1" : feature == 0 ? "conv_stem" : "conv")}.{parts[3]}";
+        }
+
+        // Of a block's convolutions, the last and, but for the first block's, the first are of 1 × 1.
+        bool weighs = isLarge ? feature is (>= 4 and <= 6) or >= 11 : feature is 1 or >= 4;
+        string[] convolutions = [.. feature == 1 ? Array.Empty<string>() : ["conv_pw"], "conv_dw", .. weighs ? ["se"] : Array.Empty<string>(), feature == 1 ? "conv_pw" : "conv_pwl"];
+        string part = convolutions[int.Parse(parts[3], System.Globalization.CultureInfo.InvariantCulture)];
+        string normalization = $"bn{Array.IndexOf([.. convolutions.Where(other => other != "se")], part) + 1}";
+        string layer = part == "se" ? (parts[4] == "fc1" ? "se.conv_reduce" : "se.conv_expand") : parts[4] == "0" ? part : normalization;
+        return $"blocks.{stage}.{feature - begins[stage]}.{layer}.{parts[5]}";
     }
 
     /// <summary>torchvision's name of a tensor of timm's vision transformer.</summary>

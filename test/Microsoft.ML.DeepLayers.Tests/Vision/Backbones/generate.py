@@ -1,13 +1,14 @@
-"""Prints the logits that ReferenceLogitsTests compares with, computed by torchvision (made with torch 1.13, torchvision 0.14).
+"""Prints the logits that ReferenceLogitsTests compares with, computed by torchvision and timm (made with torch 1.13, torchvision 0.14, timm 1.0.29.dev0).
 
 Weights and the image are numbers that follow from a tensor's name and a place in it, the same here and in the tests, so
-that no file of weights is needed. Networks are narrow where torchvision lets them be.
+that no file of weights is needed. They are computed in double precision. Networks are narrow where torchvision lets them be.
 
     python3 generate.py
 """
 import re
 
 import numpy as np
+import timm
 import torch
 from torchvision import models
 from torchvision.models import convnext, vgg
@@ -41,7 +42,7 @@ def fill(name, tensor):
     return torch.from_numpy(values.astype(np.float32)).reshape(tensor.shape)
 
 
-def timm(name):
+def vit(name):
     """The name that timm has for a tensor of torchvision's vision transformer."""
     name = re.sub(r"encoder\.layers\.encoder_layer_(\d+)\.", r"blocks.\1.", name)
     for ours, theirs in [
@@ -58,7 +59,7 @@ def logits(name, model, height, width, rename=lambda name: name, mean=(0.485, 0.
     pixels = np.floor(numbers("pixels", height * width * 3) * 256).astype(np.float32).reshape(1, height, width, 3)
     image = torch.from_numpy(pixels).permute(0, 3, 1, 2).contiguous() / 255
     with torch.no_grad():
-        output = model((image - torch.tensor(mean).view(1, 3, 1, 1)) / torch.tensor(deviation).view(1, 3, 1, 1))
+        output = model.double()((image.double() - torch.tensor(mean).double().view(1, 3, 1, 1)) / torch.tensor(deviation).double().view(1, 3, 1, 1))
     print(f'["{name}"] = [{", ".join(f"{value:.7g}f" for value in output[0].tolist())}],')
 
 
@@ -71,6 +72,7 @@ def narrow_vgg():
 
 
 logits("ResNet18", models.resnet18(num_classes=5), 40, 56)
+logits("ResNet34", models.resnet34(num_classes=5), 40, 56)
 logits("ResNet50", models.resnet50(num_classes=5), 33, 33)
 logits("MobileNetV2", models.mobilenet_v2(num_classes=5, width_mult=0.35), 40, 56)
 logits("MobileNetV3Large", models.mobilenet_v3_large(num_classes=5, width_mult=0.35), 40, 56)
@@ -79,4 +81,10 @@ logits("EfficientNetB0", models.efficientnet_b0(num_classes=5), 40, 56)
 logits("ConvNeXtTiny", convnext.ConvNeXt(
     [convnext.CNBlockConfig(24, 48, 3), convnext.CNBlockConfig(48, 96, 3), convnext.CNBlockConfig(96, 192, 9), convnext.CNBlockConfig(192, None, 3)], num_classes=5), 64, 96)
 logits("VGG16", narrow_vgg(), 64, 96)
-logits("ViTTiny", VisionTransformer(48, 16, 12, 1, 64, 256, num_classes=5), 48, 48, timm, (0.5,) * 3, (0.5,) * 3)
+logits("ViTTiny", VisionTransformer(48, 16, 12, 1, 64, 256, num_classes=5), 48, 48, vit, (0.5,) * 3, (0.5,) * 3)
+logits("MobileNetV3Large of timm", timm.create_model("mobilenetv3_large_100", num_classes=5), 40, 56)
+logits("MobileNetV3Small of timm", timm.create_model("mobilenetv3_small_100", num_classes=5), 41, 57)
+logits("MobileNetV2 of timm", timm.create_model("mobilenetv2_100", num_classes=5), 40, 56)
+logits("EfficientNetB0 of timm", timm.create_model("efficientnet_b0", num_classes=5), 40, 56)
+logits("ConvNeXtTiny of timm", timm.create_model("convnext_tiny", num_classes=5), 64, 96)
+logits("ViTTiny of timm", timm.create_model("vit_tiny_patch16_224", img_size=48, num_classes=5), 48, 48, mean=(0.5,) * 3, deviation=(0.5,) * 3)
