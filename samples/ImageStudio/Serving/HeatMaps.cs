@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.DeepLayers;
@@ -16,13 +15,6 @@ internal sealed class HeatMaps : IDisposable
     /// <summary>Makes them, or says why there are none.</summary>
     public static HeatMaps? TryCreate(ITransformer model, PixelLoadingOptions pixels, out string? reason)
     {
-        // Of these, the map would have to be laid over a part of the picture that OverlayOptions does not know.
-        if (pixels.Fit == ImageFit.Pad || pixels.CropFraction != 1)
-        {
-            reason = string.Create(CultureInfo.InvariantCulture, $"the model's LoadPixels has Fit = {pixels.Fit} and CropFraction = {pixels.CropFraction}, and maps can only be laid over whole pictures and their middles.");
-            return null;
-        }
-
         GradCam? gradCam = null;
         try
         {
@@ -30,7 +22,7 @@ internal sealed class HeatMaps : IDisposable
             // The first image loads libtorch, which may fail, and takes a moment.
             gradCam.Explain(new float[gradCam.Height * gradCam.Width * gradCam.Channels]);
             reason = null;
-            return new HeatMaps(gradCam, new OverlayOptions { Cropped = pixels.Fit == ImageFit.Crop });
+            return new HeatMaps(gradCam, new OverlayOptions { Fit = pixels.Fit, CropFraction = pixels.CropFraction });
         }
         catch (Exception exception) when (exception is ArgumentException or LibTorchNotFoundException or DllNotFoundException or InvalidOperationException)
         {

@@ -92,7 +92,7 @@ public sealed class HeatMap
     }
 
     /// <summary>Lays the map over the picture, as colors that are the stronger the larger the values are.</summary>
-    /// <param name="picture">The picture, of any size: the map is stretched over it, or its middle (<see cref="OverlayOptions.Cropped"/>).</param>
+    /// <param name="picture">The picture, of any size: the map lies over what the network saw of it (<see cref="OverlayOptions.Fit"/>).</param>
     /// <param name="options">The colors; left out for the defaults.</param>
     /// <returns>A new image of the picture's size, to be disposed by the caller.</returns>
     public MLImage Overlay(MLImage picture, OverlayOptions? options = null)

@@ -23,10 +23,26 @@ public sealed record OverlayOptions
     } = 0.6f;
 
     /// <summary>
-    /// Whether the network saw the largest part in the middle of the picture that has its ratio of sides, rather than the whole
-    /// picture stretched to its size. Default: <see langword="false"/>.
+    /// How the picture was brought to the size that the network reads: the map lies over what the network saw of it. Default:
+    /// <see cref="ImageFit.Crop"/>, as <c>LoadPixels</c> and ML.NET's <c>ResizeImages</c> do by default.
     /// </summary>
-    public bool Cropped { get; init; }
+    /// <exception cref="ArgumentOutOfRangeException">There is no such way.</exception>
+    public ImageFit Fit
+    {
+        get;
+        init => field = Enum.IsDefined(value) ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "There is no such way to fit pictures.");
+    }
+
+    /// <summary>
+    /// With <see cref="ImageFit.Crop"/>, the part of the picture's shorter side that the network saw, above 0 up to 1:
+    /// <see cref="PixelLoadingOptions.CropFraction"/>. Default: 1.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is not above 0 and at most 1.</exception>
+    public float CropFraction
+    {
+        get;
+        init => field = value is > 0 and <= 1 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "The fraction must be above 0 and at most 1.");
+    } = 1;
 
     internal static OverlayOptions Default { get; } = new();
 }

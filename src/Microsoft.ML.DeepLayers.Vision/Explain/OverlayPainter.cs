@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Microsoft.ML.Data;
+using Microsoft.ML.DeepLayers.Images;
 using SkiaSharp;
 
 namespace Microsoft.ML.DeepLayers.Explain;
@@ -14,10 +15,7 @@ internal static class OverlayPainter
     {
         int height = picture.Height, width = picture.Width;
         byte[] pixels = picture.Pixels.ToArray();
-        (int top, int left, int rows, int columns) = options.Cropped ? Middle(map, height, width) : (0, 0, height, width);
-        float[] values = map.Height == rows && map.Width == columns
-            ? map.Values.ToArray()
-            : Bilinear.Resize(map.Values.ToArray(), map.Height, map.Width, rows, columns);
+        (int top, int left, int rows, int columns, float[] values) = Place(map, height, width, options);
         // The order of the channels; the last one is the opacity, which stays.
         (int red, int blue) = picture.PixelFormat == MLPixelFormat.Bgra32 ? (2, 0) : (0, 2);
         for (int row = 0; row < rows; row++)
@@ -77,12 +75,29 @@ internal static class OverlayPainter
         }
     }
 
-    /// <summary>The largest part in the middle of a picture that has the map's ratio of sides.</summary>
-    private static (int Top, int Left, int Rows, int Columns) Middle(HeatMap map, int height, int width)
+    /// <summary>The part of the picture that the network saw, and the values for its pixels.</summary>
+    private static (int Top, int Left, int Rows, int Columns, float[] Values) Place(HeatMap map, int height, int width, OverlayOptions options)
     {
-        int rows = (int)Math.Clamp(Math.Round((double)width * map.Height / map.Width), 1, height);
-        int columns = (int)Math.Clamp(Math.Round((double)height * map.Width / map.Height), 1, width);
-        return ((height - rows) / 2, (width - columns) / 2, rows, columns);
+        var fit = new PixelLoadingOptions { ImageHeight = map.Height, ImageWidth = map.Width, Fit = options.Fit, CropFraction = options.CropFraction };
+        (SidePlacement vertical, SidePlacement horizontal) = ImagePlacement.Of(fit, height, width);
+        (int top, int rows) = Seen(vertical, height);
+        (int left, int columns) = Seen(horizontal, width);
+        var part = new float[vertical.Count * horizontal.Count];
+        for (int row = 0; row < vertical.Count; row++)
+        {
+            map.Values.Span.Slice(((vertical.Target + row) * map.Width) + horizontal.Target, horizontal.Count).CopyTo(part.AsSpan(row * horizontal.Count));
+        }
+
+        return (top, left, rows, columns, Bilinear.Resize(part, vertical.Count, horizontal.Count, rows, columns));
+    }
+
+    /// <summary>Of a picture's side, where the part begins that is in use, and how long it is.</summary>
+    private static (int First, int Count) Seen(SidePlacement side, int length)
+    {
+        double scale = (double)length / side.Resized;
+        int first = (int)Math.Clamp(Math.Round(side.First * scale), 0, length - 1);
+        int end = (int)Math.Clamp(Math.Round((side.First + side.Count) * scale), first + 1, length);
+        return (first, end - first);
     }
 
     private static byte Mix(byte pixel, float color, float share) => ToByte(pixel + ((color - pixel) * share));

@@ -10,7 +10,7 @@ internal static class OverlayZip
 
     // *** Binary format *** (of Model.key, behind ML.NET's header)
     // string: output column; string: image column, empty for none; int: class, -1 for the predicted one
-    // int: colors; float: opacity; bool: whether cropped; string: the network's output
+    // int: colors; float: opacity; int: fit; float: crop fraction; string: the network's output
     // bool: whether Grad-CAM. If so, string: layer. Else, ints: patch's height and width, stride down and across; bool: whether there is a color; float: the color
     internal static void Write(ModelFolderWriter folder, HeatMapOverlayTransformer transformer)
     {
@@ -20,7 +20,8 @@ internal static class OverlayZip
         writer.Write(transformer.ClassIndex ?? -1);
         writer.Write((int)transformer.Overlay.Colors);
         writer.Write(transformer.Overlay.Opacity);
-        writer.Write(transformer.Overlay.Cropped);
+        writer.Write((int)transformer.Overlay.Fit);
+        writer.Write(transformer.Overlay.CropFraction);
         ExplainedNetwork network = transformer.Explainer.Network;
         writer.Write(network.TrainedOutput.ScoreName);
         writer.Write(transformer.Explainer is GradCam);
@@ -52,7 +53,13 @@ internal static class OverlayZip
             folder.CheckVersion(OverlayLoader.Version);
             BinaryReader reader = folder.Header;
             (string output, string image, int classIndex) = (reader.ReadString(), reader.ReadString(), reader.ReadInt32());
-            var overlay = new OverlayOptions { Colors = (HeatMapColors)reader.ReadInt32(), Opacity = reader.ReadSingle(), Cropped = reader.ReadBoolean() };
+            var overlay = new OverlayOptions
+            {
+                Colors = (HeatMapColors)reader.ReadInt32(),
+                Opacity = reader.ReadSingle(),
+                Fit = (ImageFit)reader.ReadInt32(),
+                CropFraction = reader.ReadSingle(),
+            };
             string explained = reader.ReadString();
             ImageExplainer explainer = ReadExplainer(reader, folder.ReadTransformer(environment, NetworkName), explained);
             int? index = classIndex < 0 ? null : classIndex;

@@ -23,7 +23,7 @@ public static class ImageFiles
     /// <code>
     /// byte[] file = File.ReadAllBytes("photo.jpg");
     /// using MLImage picture = ImageFiles.Decode(file, maxSide: 1024);
-    /// byte[] png = map.OverlayPng(picture, new OverlayOptions { Cropped = true });    // as LoadPixels cuts out the middle
+    /// byte[] png = map.OverlayPng(picture);    // over the middle, which LoadPixels cuts out by default
     /// </code>
     /// </example>
     public static MLImage Decode(ReadOnlySpan<byte> file, int? maxSide = null, PixelLoadingOptions? options = null)

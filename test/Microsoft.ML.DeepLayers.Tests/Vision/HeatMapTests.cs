@@ -68,19 +68,25 @@ public sealed class HeatMapTests
     }
 
     [TestMethod]
-    public void A_map_is_stretched_over_a_picture_or_its_middle()
+    [DataRow(ImageFit.Crop, 1f, "..XXXX..|..XXXX..|..XXXX..|..XXXX..")]
+    [DataRow(ImageFit.Crop, 0.5f, "........|...XX...|...XX...|........")]
+    [DataRow(ImageFit.Stretch, 1f, "XXXXXXXX|XXXXXXXX|XXXXXXXX|XXXXXXXX")]
+    [DataRow(ImageFit.Pad, 1f, "XXXXXXXX|XXXXXXXX|XXXXXXXX|XXXXXXXX")]
+    public void A_map_lies_over_what_the_network_saw(ImageFit fit, float fraction, string expected)
     {
-        using MLImage picture = MLImage.CreateFromPixels(6, 2, MLPixelFormat.Rgba32, new byte[48]);
-        HeatMap map = Map(1, 1, 1);
-        using MLImage whole = map.Overlay(picture);
-        using MLImage middle = map.Overlay(picture, new OverlayOptions { Cropped = true });
-        Assert.AreEqual(12, Changed(whole));
-        Assert.AreEqual(4, Changed(middle));
-        Assert.AreEqual(0, middle.Pixels[4]);
-        Assert.AreNotEqual(0, middle.Pixels[8]);
-        Assert.AreEqual((6, 2), (middle.Width, middle.Height));
+        using MLImage picture = MLImage.CreateFromPixels(8, 4, MLPixelFormat.Rgba32, new byte[128]);
+        using MLImage overlay = Map(4, 4, [.. Enumerable.Repeat(1f, 16)]).Overlay(picture, new OverlayOptions { Fit = fit, CropFraction = fraction });
+        Assert.AreEqual(expected, string.Join('|', overlay.Pixels.ToArray().Chunk(32).Select(row => string.Concat(row.Chunk(4).Select(pixel => pixel[0] != 0 ? 'X' : '.')))));
+    }
 
-        static int Changed(MLImage image) => image.Pixels.ToArray().Chunk(4).Count(pixel => pixel[0] != 0);
+    [TestMethod]
+    public void Of_padded_pictures_the_map_of_the_padding_is_left_out()
+    {
+        // A picture twice as wide as high lies in the middle two of four rows.
+        using MLImage picture = MLImage.CreateFromPixels(4, 2, MLPixelFormat.Rgba32, new byte[32]);
+        HeatMap map = Map(4, 4, 1, 1, 1, 1, 0, 0, 0, 0, 1, 0, 0, 0, 1, 1, 1, 1);
+        using MLImage overlay = map.Overlay(picture, new OverlayOptions { Fit = ImageFit.Pad });
+        CollectionAssert.AreEqual(new[] { 4 }, overlay.Pixels.ToArray().Chunk(4).Index().Where(pixel => pixel.Item[0] != 0).Select(pixel => pixel.Index).ToArray());
     }
 
     [TestMethod]
@@ -104,6 +110,8 @@ public sealed class HeatMapTests
     {
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new OverlayOptions { Opacity = 1.5f });
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new OverlayOptions { Colors = (HeatMapColors)9 });
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new OverlayOptions { Fit = (ImageFit)9 });
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new OverlayOptions { CropFraction = 0 });
     }
 
     private static HeatMap Map(int height, int width, params float[] values) => new(height, width, values, 1, 0, null, 1);

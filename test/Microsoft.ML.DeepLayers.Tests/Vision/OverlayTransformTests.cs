@@ -77,7 +77,7 @@ public sealed class OverlayTransformTests
     {
         using var folder = new TemporaryFolder();
         IDataView data = Ml.Data.LoadFromEnumerable(ShapeModel.Pictures[..3]);
-        var overlay = new OverlayOptions { Colors = HeatMapColors.Viridis, Opacity = 0.9f };
+        var overlay = new OverlayOptions { Colors = HeatMapColors.Viridis, Opacity = 0.9f, CropFraction = 0.75f };
         HeatMapOverlayEstimator[] estimators =
         [
             Ml.Transforms.GradCam("Overlay", ShapeModel.Model, layerName: "conv2d", overlay: overlay),
