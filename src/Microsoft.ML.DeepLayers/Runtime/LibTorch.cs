@@ -37,7 +37,7 @@ internal static class LibTorch
             if (ready is null)
             {
                 ThreadWaiting.Bound();
-                NativeHeap.Keep();
+                NativeHeap.Prepare();
                 native ??= LoadNative();
                 InitializeTorchSharp();
                 OneDnn.AvoidWhereWrong(native.Torch ?? "");

@@ -111,14 +111,8 @@ public sealed partial class NeuralNetworkTrainer : ITrainerEstimator<NeuralNetwo
     private T Prepared<T>(
         IDataView input, IDataView? validationData, TrainingColumns columns, IChannel channel, Func<TrainingPlan, TrainingColumns, IChannel, T> run)
     {
-        try
-        {
-            return run(Plan(input, validationData, columns, channel), columns, channel);
-        }
-        finally
-        {
-            NativeHeap.Release();
-        }
+        using NativeHeap.Keeping keeping = NativeHeap.Keep();
+        return run(Plan(input, validationData, columns, channel), columns, channel);
     }
 
     /// <summary>The model that a training with these weights at its end would have given. No row is read.</summary>

@@ -26,6 +26,11 @@ internal sealed class UnpackedImages : IDisposable
             _ => false,
         });
 
+    /// <summary>The 70000 handwritten digits of MNIST: <c>train</c> and <c>test</c>, in each a folder a digit.</summary>
+    /// <param name="folder">Where the archive lies.</param>
+    internal static UnpackedImages Mnist(string folder) =>
+        Unpack(Path.Combine(folder, "mnist-pngs.tar.gz"), "mnist-pngs", entry => entry.EndsWith(".png", StringComparison.Ordinal));
+
     /// <summary>200 photographs of flowers, a folder a class.</summary>
     internal static UnpackedImages Flowers(string folder) =>
         Unpack(Path.Combine(folder, "flower_photos_small_set.tar.gz"), "flower_photos_small_set", entry => entry.EndsWith(".jpg", StringComparison.Ordinal));

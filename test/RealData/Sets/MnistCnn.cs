@@ -5,18 +5,17 @@ using Microsoft.ML.DeepLayers.Tests.RealData;
 
 namespace RealData.Sets;
 
-/// <summary>Handwritten digits: the network of Keras's mnist_cnn.py.</summary>
+/// <summary>Handwritten digits, from folders of images: the network and the settings of Keras's mnist_cnn.py.</summary>
 internal static class MnistCnn
 {
-    // Keras's 12 epochs would take an hour on two processor cores.
-    private const int Epochs = 2;
-
     internal static IEnumerable<Result> Run(string folder)
     {
         var trial = new Trial("mnist, CNN");
         MLContext ml = trial.ML;
+        using UnpackedImages images = UnpackedImages.Mnist(folder);
         var network = new Sequential
         {
+            new Rescaling(1 / 255f),
             new Conv2D(32, kernelSize: 3, activation: Activation.ReLU),
             new Conv2D(64, kernelSize: 3, activation: Activation.ReLU),
             new MaxPooling2D(2),
@@ -25,17 +24,19 @@ internal static class MnistCnn
             new Dense(128, Activation.ReLU),
             new Dropout(0.5f),
         };
-        var pipeline = ml.Transforms.Conversion.MapValueToKey("Label", nameof(MnistDigit.Digit))
+        var pipeline = ml.Transforms.Conversion.MapValueToKey("Label")
+            .Append(ml.Transforms.LoadPixels("Pixels", 28, 28, "ImagePath"))
             .Append(ml.MulticlassClassification.Trainers.NeuralNetwork(network, new NeuralNetworkOptions
             {
-                FeatureColumnName = nameof(MnistDigit.Pixels),
-                Epochs = Epochs,
+                FeatureColumnName = "Pixels",
+                Epochs = 12,
                 BatchSize = 128,
+                Optimizer = new Adadelta(1),
             }));
-        ITransformer model = trial.Fit(pipeline, ml.Data.LoadFromEnumerable(MnistDigit.ReadTraining(folder).ToArray()));
-        IDataView scored = model.Transform(ml.Data.LoadFromEnumerable(MnistDigit.ReadTest(folder)));
+        ITransformer model = trial.Fit(pipeline, ml.Data.LoadImageFolder(images["train"]));
+        IDataView scored = model.Transform(ml.Data.LoadImageFolder(images["test"]));
         yield return trial.Result(
             "Conv2D 32-64, pool, Dense 128, dropout .25, .5", $"accuracy {ml.MulticlassClassification.Evaluate(scored).MicroAccuracy:0.00%}",
-            "Keras, the same network: 99.25 % after 12 epochs", $"its 60000/10000; batch 128, Adam (Keras Adadelta), {Epochs} epochs only");
+            "Keras, the same network: 99.25 % after 12 epochs", "its 60000/10000 as PNG, three equal channels; batch 128, Adadelta, 12 epochs");
     }
 }
