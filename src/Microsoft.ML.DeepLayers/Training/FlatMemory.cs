@@ -38,6 +38,9 @@ internal sealed unsafe class FlatMemory
         }
     }
 
+    /// <summary>A part of the memory.</summary>
+    internal FlatMemory Slice(long offset, long length) => new(start + offset, length);
+
     /// <summary>A part of the values.</summary>
     internal Span<float> Part(long offset, int count) => new(start + offset, count);
 

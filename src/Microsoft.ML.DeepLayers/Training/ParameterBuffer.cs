@@ -5,11 +5,17 @@ namespace Microsoft.ML.DeepLayers.Training;
 
 /// <summary>
 /// All trainable weights in one flat tensor, and all gradients in another: each weight and its gradient is a view into
-/// them. An optimizer's step is then a handful of native calls, however many layers there are.
+/// them. An optimizer's step is then a handful of native calls, however many layers there are. Large gradients may stay where
+/// the backward pass has put them, for who asks for <see cref="GradientParts"/>: that saves clearing the flat ones and adding
+/// to them.
 /// </summary>
 internal sealed class ParameterBuffer : IDisposable
 {
+    /// <summary>Smaller gradients are not worth a tensor of their own.</summary>
+    private const long LeastToLeave = 1 << 14;
+
     private readonly List<Tensor> views = [];
+    private readonly Tensor gradients;
     private readonly IReadOnlyList<Tensor> followers;
     private readonly Dictionary<bool, Tensor?> decayFactors = [];
 
@@ -22,16 +28,16 @@ internal sealed class ParameterBuffer : IDisposable
         long total = weights.Sum(weight => weight.Tensor.numel());
         ScalarType numberType = weights.Count > 0 ? weights[0].Tensor.dtype : ScalarType.Float32;
         Values = zeros(total, numberType, device).DetachFromDisposeScope();
-        Gradients = zeros(total, numberType, device).DetachFromDisposeScope();
+        gradients = zeros(total, numberType, device).DetachFromDisposeScope();
         ValueMemory = FlatMemory.Of(Values);
-        GradientMemory = FlatMemory.Of(Gradients);
+        GradientMemory = FlatMemory.Of(gradients);
         using IDisposable noGrad = no_grad();
         var segments = new List<ParameterSegment>();
         long offset = 0;
         foreach (TorchWeight weight in weights)
         {
             var segment = new ParameterSegment(
-                weight, offset, View(Values, offset, weight.Tensor), View(Gradients, offset, weight.Tensor));
+                weight, offset, View(Values, offset, weight.Tensor), View(gradients, offset, weight.Tensor));
             segment.Value.copy_(weight.Tensor);
             foreach (Tensor follower in weight.Aliases.Prepend(weight.Tensor))
             {
@@ -53,8 +59,19 @@ internal sealed class ParameterBuffer : IDisposable
     /// <summary>The weights, <c>[total]</c>.</summary>
     internal Tensor Values { get; }
 
-    /// <summary>Their gradients, <c>[total]</c>. A backward pass adds to them.</summary>
-    internal Tensor Gradients { get; }
+    /// <summary>Their gradients, <c>[total]</c>, all in one place. A backward pass adds to them.</summary>
+    internal Tensor Gradients
+    {
+        get
+        {
+            foreach (ParameterSegment segment in Segments)
+            {
+                segment.Gather();
+            }
+
+            return gradients;
+        }
+    }
 
     /// <summary>The memory of <see cref="Values"/>, where it is the CPU's.</summary>
     internal FlatMemory? ValueMemory { get; }
@@ -62,16 +79,49 @@ internal sealed class ParameterBuffer : IDisposable
     /// <summary>The memory of <see cref="Gradients"/>, where it is the CPU's.</summary>
     internal FlatMemory? GradientMemory { get; }
 
+    /// <summary>Whether nobody but backward passes and optimizers writes gradients, so that large ones may stay where they are. Default: false.</summary>
+    internal bool LeavesGradients { get; set; }
+
     /// <summary>Sets all gradients to 0.</summary>
     internal void ClearGradients()
     {
-        if (GradientMemory is { } memory)
+        if (GradientMemory is null)
         {
-            memory.Clear();
+            gradients.zero_().Dispose();
+            return;
         }
-        else
+
+        foreach (ParameterSegment segment in Segments)
         {
-            Gradients.zero_().Dispose();
+            if (LeavesGradients && segment.Length >= LeastToLeave && segment.Weight.Aliases.Count == 0)
+            {
+                segment.Leave();
+            }
+        }
+
+        foreach ((long begin, long end) in Gathered())
+        {
+            GradientMemory.Slice(begin, end - begin).Clear();
+        }
+    }
+
+    /// <summary>
+    /// The gradients, part by part: where each begins, and its memory. For weights in the CPU's memory. The parts are valid until
+    /// the gradients are cleared.
+    /// </summary>
+    internal IEnumerable<(long Offset, FlatMemory Gradients)> GradientParts()
+    {
+        foreach (ParameterSegment segment in Segments)
+        {
+            if (segment.Left() is { } gradient)
+            {
+                yield return (segment.Offset, gradient);
+            }
+        }
+
+        foreach ((long begin, long end) in Gathered())
+        {
+            yield return (begin, GradientMemory!.Slice(begin, end - begin));
         }
     }
 
@@ -105,11 +155,31 @@ internal sealed class ParameterBuffer : IDisposable
 
         views.ForEach(view => view.Dispose());
         Values.Dispose();
-        Gradients.Dispose();
+        gradients.Dispose();
         LearningRateFactors?.Dispose();
         foreach (Tensor? factors in decayFactors.Values)
         {
             factors?.Dispose();
+        }
+    }
+
+    /// <summary>Where stretches of gradients begin and end that are in their place.</summary>
+    private IEnumerable<(long Begin, long End)> Gathered()
+    {
+        long begin = 0;
+        foreach (ParameterSegment segment in Segments.Where(segment => segment.IsLeft))
+        {
+            if (begin < segment.Offset)
+            {
+                yield return (begin, segment.Offset);
+            }
+
+            begin = segment.Offset + segment.Length;
+        }
+
+        if (begin < GradientMemory!.Length)
+        {
+            yield return (begin, GradientMemory.Length);
         }
     }
 
@@ -133,10 +203,3 @@ internal sealed class ParameterBuffer : IDisposable
         return factors;
     }
 }
-
-/// <summary>A weight in a <see cref="ParameterBuffer"/>.</summary>
-/// <param name="Weight">The weight.</param>
-/// <param name="Offset">Where its values begin.</param>
-/// <param name="Value">Its values in its shape, a view.</param>
-/// <param name="Gradient">Its gradient in its shape, a view.</param>
-internal sealed record ParameterSegment(TorchWeight Weight, long Offset, Tensor Value, Tensor Gradient);

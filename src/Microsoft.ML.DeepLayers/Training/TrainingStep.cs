@@ -39,6 +39,8 @@ internal sealed class TrainingStep : IDisposable
         _ = RateAt(0);
         Parameters = new ParameterBuffer(trainable, plan.Device);
         lowPrecision = network.LowPrecision.Count > 0 ? new LowPrecisionWeights(network, Parameters, plan.Device) : null;
+        // Those two write gradients themselves.
+        Parameters.LeavesGradients = lowPrecision is null && rematerialized is null;
         LossScale = plan.Options.Precision == TrainingPrecision.MixedFloat16 ? new LossScale() : null;
         optimizer = plan.Options.Optimizer.CreateState(Parameters);
         Average = plan.Options.Optimizer.EmaMomentum is { } momentum ? new WeightAverage(Parameters, momentum) : null;

@@ -31,14 +31,10 @@ public sealed class NativeHeapTests
             Assert.Inconclusive("Only glibc, from 2.33 on, tells what it has mapped.");
         }
 
+        // Before and after it depends on whether tests beside this one train.
         LibTorch.EnsureLoaded();
-        Assert.IsGreaterThanOrEqualTo(BlockBytes, MappedByOneBlock());
-        using (NativeHeap.Keep())
-        {
-            Assert.IsLessThan(BlockBytes, MappedByOneBlock());
-        }
-
-        Assert.IsGreaterThanOrEqualTo(BlockBytes, MappedByOneBlock());
+        using NativeHeap.Keeping keeping = NativeHeap.Keep();
+        Assert.IsLessThan(BlockBytes, MappedByOneBlock());
     }
 
     [TestMethod]

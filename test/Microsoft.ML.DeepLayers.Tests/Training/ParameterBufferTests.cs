@@ -65,6 +65,54 @@ public sealed class ParameterBufferTests
         CollectionAssert.AreEqual(new float[] { 2, 4 }, Floats(first.grad!));
     }
 
+    [TestMethod]
+    public void Large_gradients_may_stay_where_the_backward_pass_puts_them()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        // Large ones at the beginning and the end, one that nothing depends on, one whose gradient is transposed, small ones between.
+        Tensor[] weights = [ones(200, 100), ones(3), ones(20_000), ones(5), ones(150, 140), ones(30_000)];
+        Array.ForEach(weights, weight => weight.requires_grad = true);
+        using var buffer = new ParameterBuffer(Of(weights), CPU) { LeavesGradients = true };
+        void Backward() => ((weights[0] * 2).sum() + (weights[1] * 3).sum() + (weights[3] * 5).sum()
+            + (weights[4].t() * arange(21_000, ScalarType.Float32).view(140, 150)).sum() + (weights[5] * 7).sum()).backward();
+        float[] Expected(int times) => [.. new[]
+            {
+                full(20_000, 2f), full(3, 3f), zeros(20_000), full(5, 5f), arange(21_000, ScalarType.Float32).view(140, 150).t().reshape(-1), full(30_000, 7f),
+            }.SelectMany(part => Floats(part * times))];
+        float[] Parts()
+        {
+            var all = new float[(int)buffer.Values.numel()];
+            int count = 0;
+            foreach ((long offset, FlatMemory gradients) in buffer.GradientParts())
+            {
+                gradients.Part(0, (int)gradients.Length).CopyTo(all.AsSpan((int)offset));
+                count += (int)gradients.Length;
+            }
+
+            Assert.AreEqual(all.Length, count);
+            return all;
+        }
+
+        for (int step = 0; step < 3; step++)
+        {
+            buffer.ClearGradients();
+            Backward();
+            CollectionAssert.AreEqual(Expected(1), Parts());
+            Assert.IsTrue(buffer.Segments[0].IsLeft && buffer.Segments[5].IsLeft);
+            Assert.IsFalse(buffer.Segments[1].IsLeft || buffer.Segments[2].IsLeft || buffer.Segments[3].IsLeft);
+            Backward();
+            CollectionAssert.AreEqual(Expected(2), Parts());
+            CollectionAssert.AreEqual(Expected(2), Floats(buffer.Gradients));
+            Assert.IsFalse(buffer.Segments.Any(segment => segment.IsLeft));
+            Backward();
+            CollectionAssert.AreEqual(Expected(3), Floats(buffer.Gradients));
+            CollectionAssert.AreEqual(Expected(3), Parts());
+        }
+
+        buffer.ClearGradients();
+        CollectionAssert.AreEqual(new float[Expected(1).Length], Floats(buffer.Gradients));
+    }
+
     /// <summary>Also where a libtorch module owns the weights, as in an LSTM.</summary>
     [TestMethod]
     public void A_step_changes_what_the_layers_compute()

@@ -56,15 +56,25 @@ internal sealed class AdamState : OptimizerState
         kernel = amsgrad ? null : AdamKernel.Create(parameters, mean, square);
     }
 
-    private protected override void Update(Tensor values, Tensor gradients, double learningRate)
+    private protected override bool TryUpdateParts(double learningRate)
     {
-        double step = learningRate * Math.Sqrt(1 - Math.Pow(beta2, Steps)) / (1 - Math.Pow(beta1, Steps));
-        if (kernel is not null)
+        if (kernel is null)
         {
-            kernel.Step(beta1, beta2, epsilon, step);
-            return;
+            return false;
         }
 
+        double step = StepSize(learningRate);
+        foreach ((long offset, FlatMemory gradients) in Parameters.GradientParts())
+        {
+            kernel.Step(offset, gradients, beta1, beta2, epsilon, step);
+        }
+
+        return true;
+    }
+
+    private protected override void Update(Tensor values, Tensor gradients, double learningRate)
+    {
+        double step = StepSize(learningRate);
         mean.lerp_(gradients, 1 - beta1);
         square.mul_(beta2).addcmul_(gradients, gradients, 1 - beta2);
         if (largest is not null)
@@ -74,4 +84,6 @@ internal sealed class AdamState : OptimizerState
 
         values.addcdiv_(mean, (largest ?? square).sqrt().add_(epsilon), -step);
     }
+
+    private double StepSize(double learningRate) => learningRate * Math.Sqrt(1 - Math.Pow(beta2, Steps)) / (1 - Math.Pow(beta1, Steps));
 }

@@ -6,20 +6,25 @@ namespace Microsoft.ML.DeepLayers;
 
 /// <summary>A step of Adam in one pass over the memory.</summary>
 /// <param name="values">The weights.</param>
-/// <param name="gradients">Their gradients.</param>
 /// <param name="mean">The mean gradients.</param>
 /// <param name="square">The mean squared gradients.</param>
-internal sealed class AdamKernel(FlatMemory values, FlatMemory gradients, FlatMemory mean, FlatMemory square)
+internal sealed class AdamKernel(FlatMemory values, FlatMemory mean, FlatMemory square)
 {
     /// <summary>The kernel for these tensors; <see langword="null"/> where they are not in the CPU's memory.</summary>
     internal static AdamKernel? Create(ParameterBuffer parameters, TorchSharp.torch.Tensor mean, TorchSharp.torch.Tensor square) =>
-        parameters.ValueMemory is { } values && parameters.GradientMemory is { } gradients && FlatMemory.Of(mean) is { } means && FlatMemory.Of(square) is { } squares
-            ? new AdamKernel(values, gradients, means, squares)
+        parameters.ValueMemory is { } values && FlatMemory.Of(mean) is { } means && FlatMemory.Of(square) is { } squares
+            ? new AdamKernel(values, means, squares)
             : null;
 
     /// <summary>m += (1 - beta1) · (g - m); v = beta2 · v + (1 - beta2) · g²; w -= step · m / (sqrt(v) + epsilon).</summary>
-    internal void Step(double beta1, double beta2, double epsilon, double step) => FlatMemory.ForParts(values.Length, (offset, count) => Step(
-        values.Part(offset, count), gradients.Part(offset, count), mean.Part(offset, count), square.Part(offset, count),
+    /// <param name="begin">The first weight.</param>
+    /// <param name="gradients">The gradients from there on.</param>
+    /// <param name="beta1">How much of the mean gradient is kept.</param>
+    /// <param name="beta2">How much of the mean squared gradient is kept.</param>
+    /// <param name="epsilon">Keeps the division finite.</param>
+    /// <param name="step">The size of the step.</param>
+    internal void Step(long begin, FlatMemory gradients, double beta1, double beta2, double epsilon, double step) => FlatMemory.ForParts(gradients.Length, (offset, count) => Step(
+        values.Part(begin + offset, count), gradients.Part(offset, count), mean.Part(begin + offset, count), square.Part(begin + offset, count),
         (float)(1 - beta1), (float)beta2, (float)(1 - beta2), (float)epsilon, (float)step));
 
     private static void Step(

@@ -9,6 +9,11 @@ internal static class GradientClipping
     /// <summary>Clips the gradients in place. Where several are asked for, all are done, in this order.</summary>
     internal static void Clip(Optimizer optimizer, ParameterBuffer parameters)
     {
+        if (optimizer is { ClipValue: null, ClipNorm: null, GlobalClipNorm: null })
+        {
+            return;
+        }
+
         Tensor gradients = parameters.Gradients;
         if (optimizer.ClipValue is { } value)
         {

@@ -35,7 +35,7 @@ internal abstract class OptimizerState(Optimizer optimizer, ParameterBuffer para
         }
         else
         {
-            Update(parameters.Values, parameters.Gradients, learningRate);
+            Update(learningRate);
         }
     }
 
@@ -53,6 +53,10 @@ internal abstract class OptimizerState(Optimizer optimizer, ParameterBuffer para
             slot.Dispose();
         }
     }
+
+    /// <summary>Changes the weights by loops over the parts of the gradients; says whether the rule has such. Default: it has none.</summary>
+    /// <param name="learningRate">The size of the step.</param>
+    private protected virtual bool TryUpdateParts(double learningRate) => false;
 
     /// <summary>Changes the weights.</summary>
     /// <param name="values">All trainable weights, <c>[total]</c>, changed in place.</param>
@@ -74,6 +78,14 @@ internal abstract class OptimizerState(Optimizer optimizer, ParameterBuffer para
         Tensor slot = full(count, start, parameters.Values.dtype, parameters.Values.device).DetachFromDisposeScope();
         slots.Add(name, slot);
         return slot;
+    }
+
+    private void Update(double learningRate)
+    {
+        if (!TryUpdateParts(learningRate))
+        {
+            Update(parameters.Values, parameters.Gradients, learningRate);
+        }
     }
 
     private void Decay(double learningRate)
@@ -101,7 +113,7 @@ internal abstract class OptimizerState(Optimizer optimizer, ParameterBuffer para
     private void StepByFactors(double learningRate, Tensor factors)
     {
         using Tensor before = parameters.Values.clone();
-        Update(parameters.Values, parameters.Gradients, learningRate);
+        Update(learningRate);
         // Where the factor is 1 this gives the step to the bit.
         parameters.Values.copy_(before.lerp_(parameters.Values, factors));
     }
