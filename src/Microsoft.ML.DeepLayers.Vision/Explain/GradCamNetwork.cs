@@ -82,7 +82,7 @@ internal sealed class GradCamNetwork : IDisposable
         Tensor gradient = autograd.grad([explained.sum()], [map])[0];
         using IDisposable noGrad = no_grad();
         Tensor heat = map.mul(gradient.mean([1, 2], keepdim: true)).sum(-1).relu();
-        float[] numbers = [.. heat.contiguous().data<float>()];
+        float[] numbers = heat.contiguous().data<float>().ToArray();
         foreach ((float[] one, int index) in numbers.Chunk(MapHeight * MapWidth).Select((one, index) => (one, index)))
         {
             results.Add(new GradCamResult(one, (int)classes[index], scores[index]));

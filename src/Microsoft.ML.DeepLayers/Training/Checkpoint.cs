@@ -182,7 +182,7 @@ internal sealed class Checkpoint
         .Select(tensor => new WeightTensor(tensor.Name[prefix.Length..], tensor.Shape, tensor.Values.Span)));
 
     private static WeightTensor Pack(string name, Tensor tensor) => WeightTensor.Over(
-        name, new Shape((int)tensor.numel()), [.. tensor.detach().cpu().to(ScalarType.Float32).data<float>()]);
+        name, new Shape((int)tensor.numel()), tensor.detach().cpu().to(ScalarType.Float32).data<float>().ToArray());
 
     private void Unpack(string name, Tensor tensor) =>
         tensor.copy_(torch.tensor(content[name].Values.ToArray()).reshape(tensor.shape));

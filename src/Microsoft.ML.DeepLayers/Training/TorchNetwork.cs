@@ -145,11 +145,14 @@ internal sealed class TorchNetwork : IDisposable
     }
 
     /// <summary>Copies all weights out of native memory.</summary>
-    internal NetworkWeights Snapshot()
+    internal NetworkWeights Snapshot() => Snapshot(Weights);
+
+    /// <summary>The values of weights, copied.</summary>
+    internal static NetworkWeights Snapshot(IEnumerable<TorchWeight> weights)
     {
         using DisposeScope scope = NewDisposeScope();
-        return new NetworkWeights(Weights.Select(weight => WeightTensor.Over(
-            weight.Name, weight.Spec.Shape, [.. weight.Tensor.detach().cpu().to(ScalarType.Float32).data<float>()])));
+        return new NetworkWeights(weights.Select(weight => WeightTensor.Over(
+            weight.Name, weight.Spec.Shape, weight.Tensor.detach().cpu().to(ScalarType.Float32).data<float>().ToArray())));
     }
 
     public void Dispose()

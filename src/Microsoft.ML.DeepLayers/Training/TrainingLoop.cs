@@ -24,7 +24,8 @@ internal sealed class TrainingLoop : IRunningTraining, IDisposable
     private readonly List<CallbackRun> callbacks = [];
     private readonly TrainingRun run;
     private readonly Stopwatch watch = new();
-    private (int Epoch, double Loss, NetworkWeights Weights)? best;
+    private (int Epoch, double Loss)? best;
+    private KeptWeights? bestWeights;
     private EpochPosition position;
     private (BatchTensorSet Batch, StepOutcome Outcome)? current;
     private int passes;
@@ -83,6 +84,7 @@ internal sealed class TrainingLoop : IRunningTraining, IDisposable
         deviceExamples?.Dispose();
         tensors?.Dispose();
         meter?.Dispose();
+        bestWeights?.Dispose();
         step?.Dispose();
         network.Dispose();
     }
@@ -195,7 +197,7 @@ internal sealed class TrainingLoop : IRunningTraining, IDisposable
             if (exception is OperationCanceledException && plan.Options.KeepModelWhenCancelled && best is { } kept)
             {
                 plan.Log($"Cancelled: the model has the weights of epoch {kept.Epoch}.");
-                return new TrainingResult(kept.Weights, new History(epochs, kept.Epoch) { WasCancelled = true });
+                return new TrainingResult(bestWeights!.ToWeights(), new History(epochs, kept.Epoch) { WasCancelled = true });
             }
 
             throw;
@@ -421,7 +423,9 @@ internal sealed class TrainingLoop : IRunningTraining, IDisposable
         double loss = result.Metrics.GetValueOrDefault("val_loss", double.NegativeInfinity);
         if (plan.Options.KeepModelWhenCancelled && (best is null || loss <= best.Value.Loss || double.IsNaN(best.Value.Loss)))
         {
-            best = (result.Epoch, loss, network.Snapshot());
+            best = (result.Epoch, loss);
+            bestWeights ??= new KeptWeights(network);
+            bestWeights.Keep();
         }
     }
 }

@@ -16,5 +16,5 @@ public abstract class LayerAdaptation
     public abstract IReadOnlyDictionary<string, float[]> Finish();
 
     /// <summary>The numbers of a batch in double precision, row by row.</summary>
-    private protected static double[] Numbers(Tensor batch) => [.. batch.detach().cpu().to(ScalarType.Float64).contiguous().data<double>()];
+    private protected static double[] Numbers(Tensor batch) => batch.detach().cpu().to(ScalarType.Float64).contiguous().data<double>().ToArray();
 }

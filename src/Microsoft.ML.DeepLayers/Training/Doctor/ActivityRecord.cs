@@ -80,7 +80,7 @@ internal sealed class ActivityRecord(Activation? activation)
 
     private static void Merge(ref double[] total, Tensor batch, Func<double, double, double> merge)
     {
-        double[] values = [.. batch.data<double>()];
+        double[] values = batch.data<double>().ToArray();
         total = total.Length == 0 ? values : [.. total.Zip(values, merge)];
     }
 }

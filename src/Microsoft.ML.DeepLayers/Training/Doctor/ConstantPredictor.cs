@@ -21,7 +21,7 @@ internal sealed class ConstantPredictor(Objective objective)
     internal void Add(Tensor labels, Tensor? weights, long[] outputShape)
     {
         using DisposeScope scope = NewDisposeScope();
-        batches.Add(([.. labels.cpu().contiguous().data<float>()], labels.shape, weights is null ? null : [.. weights.cpu().contiguous().data<float>()]));
+        batches.Add((labels.cpu().contiguous().data<float>().ToArray(), labels.shape, weights is null ? null : weights.cpu().contiguous().data<float>().ToArray()));
         output = outputShape;
     }
 
