@@ -25,7 +25,7 @@ public class ScoringBenchmarks : IDisposable
     }
 
     [Benchmark(OperationsPerInvoke = Rows)]
-    public float RowOfView() => ScoredNetwork.Read(scored!, "Score");
+    public float RowOfView() => ScoredNetwork.Read<int>(scored!, "Score");
 
     [Benchmark]
     public void Prediction() => prediction!.Predict(1);

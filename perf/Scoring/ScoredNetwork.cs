@@ -39,12 +39,19 @@ internal sealed class ScoredNetwork : IDisposable
     internal IDataView CachedRows(int rows)
     {
         IDataView cached = Context.Data.Cache(Network.View(Context, rows));
-        Read(cached, "Features");
+        Read<int>(cached, "Features");
         return cached;
     }
 
     /// <summary>Reads a column of vectors, row by row.</summary>
-    internal static float Read(IDataView view, string name)
+    /// <typeparam name="TReader">
+    /// Whose loop it is: of one loop over several kinds of view, the compiler could not make what it makes of an application's own,
+    /// which knows one.
+    /// </typeparam>
+    /// <param name="view">The view.</param>
+    /// <param name="name">The column.</param>
+    internal static float Read<TReader>(IDataView view, string name)
+        where TReader : struct
     {
         DataViewSchema.Column column = view.Schema[name];
         using DataViewRowCursor cursor = view.GetRowCursor([column]);

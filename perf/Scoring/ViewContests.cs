@@ -11,10 +11,10 @@ internal static class ViewContests
         IDataView ours = scored.Model.Transform(view);
         DirectSession direct = DirectSession.Fastest(scored);
         return new Contest(
-            () => Read(ours, "Score"),
+            () => Read<Ours>(ours, "Score"),
             () =>
             {
-                Read(view, "Features");
+                Read<Bare>(view, "Features");
                 direct.Score(rows);
             },
             rows, direct, scored);
@@ -27,7 +27,7 @@ internal static class ViewContests
         IDataView view = scored.CachedRows(rows);
         IDataView ours = scored.Model.Transform(view);
         DirectSession direct = DirectSession.Fastest(scored);
-        return new Contest(() => Read(ours, "Score"), () => direct.Score(view, "Features"), rows, direct, scored);
+        return new Contest(() => Read<Ours>(ours, "Score"), () => direct.Score(view, "Features"), rows, direct, scored);
     }
 
     /// <summary>That loop, beside what <see cref="BesideDirectSession"/> is held against: what lies between them, nobody can save.</summary>
@@ -40,7 +40,7 @@ internal static class ViewContests
             () => direct.Score(view, "Features"),
             () =>
             {
-                Read(view, "Features");
+                Read<Bare>(view, "Features");
                 direct.Score(rows);
             },
             rows, direct, scored);
@@ -54,14 +54,21 @@ internal static class ViewContests
         IDataView ours = scored.Model.Transform(view);
         var peer = scored.Context.Transforms.ApplyOnnxModel(["Score"], ["Features"], scored.OnnxFile).Fit(view);
         IDataView peers = peer.Transform(view);
-        return new Contest(() => Read(ours, "Score"), () => Read(peers, "Score"), rows, peer, scored);
+        return new Contest(() => Read<Ours>(ours, "Score"), () => Read<Peer>(peers, "Score"), rows, peer, scored);
     }
 
-    private static void Read(IDataView view, string column)
+    private static void Read<TReader>(IDataView view, string column)
+        where TReader : struct
     {
-        if (!float.IsFinite(ScoredNetwork.Read(view, column)))
+        if (!float.IsFinite(ScoredNetwork.Read<TReader>(view, column)))
         {
             throw new InvalidOperationException($"Column '{column}' is not finite.");
         }
     }
+
+    private readonly struct Ours;
+
+    private readonly struct Peer;
+
+    private readonly struct Bare;
 }
