@@ -1,3 +1,4 @@
+using Microsoft.ML.DeepLayers.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -34,7 +35,7 @@ internal sealed class GlobalRandom : IDisposable
         manual_seed(seed);
         if (device.type == DeviceType.CUDA)
         {
-            cuda.manual_seed_all(seed);
+            DeviceGenerator.Seed(device, seed);
         }
     }
 
