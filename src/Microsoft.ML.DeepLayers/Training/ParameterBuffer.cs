@@ -99,9 +99,9 @@ internal sealed class ParameterBuffer : IDisposable
             }
         }
 
-        foreach ((long begin, long end) in Gathered())
+        foreach ((_, FlatMemory stretch) in Gathered())
         {
-            GradientMemory.Slice(begin, end - begin).Clear();
+            stretch.Clear();
         }
     }
 
@@ -119,9 +119,9 @@ internal sealed class ParameterBuffer : IDisposable
             }
         }
 
-        foreach ((long begin, long end) in Gathered())
+        foreach ((long Offset, FlatMemory Gradients) stretch in Gathered())
         {
-            yield return (begin, GradientMemory!.Slice(begin, end - begin));
+            yield return stretch;
         }
     }
 
@@ -163,15 +163,15 @@ internal sealed class ParameterBuffer : IDisposable
         }
     }
 
-    /// <summary>Where stretches of gradients begin and end that are in their place.</summary>
-    private IEnumerable<(long Begin, long End)> Gathered()
+    /// <summary>The stretches of gradients that are in their place: where each begins, and its memory.</summary>
+    private IEnumerable<(long Offset, FlatMemory Gradients)> Gathered()
     {
         long begin = 0;
         foreach (ParameterSegment segment in Segments.Where(segment => segment.IsLeft))
         {
             if (begin < segment.Offset)
             {
-                yield return (begin, segment.Offset);
+                yield return (begin, GradientMemory!.Slice(begin, segment.Offset - begin));
             }
 
             begin = segment.Offset + segment.Length;
@@ -179,7 +179,7 @@ internal sealed class ParameterBuffer : IDisposable
 
         if (begin < GradientMemory!.Length)
         {
-            yield return (begin, GradientMemory.Length);
+            yield return (begin, GradientMemory.Slice(begin, GradientMemory.Length - begin));
         }
     }
 
