@@ -46,33 +46,24 @@ internal static class OverlayZip
 
     // *** Binary format ***: see Write.
     /// <exception cref="FormatException">The model is damaged, or of a newer version.</exception>
-    internal static HeatMapOverlayTransformer Read(IHostEnvironment environment, ModelFolderReader folder)
+    internal static HeatMapOverlayTransformer Read(IHostEnvironment environment, ModelFolderReader folder) => folder.Read("The pictures that explain a network", typeof(OverlayZip).Assembly, () =>
     {
-        try
+        folder.CheckVersion(OverlayLoader.Version);
+        BinaryReader reader = folder.Header;
+        (string output, string image, int classIndex) = (reader.ReadString(), reader.ReadString(), reader.ReadInt32());
+        var overlay = new OverlayOptions
         {
-            folder.CheckVersion(OverlayLoader.Version);
-            BinaryReader reader = folder.Header;
-            (string output, string image, int classIndex) = (reader.ReadString(), reader.ReadString(), reader.ReadInt32());
-            var overlay = new OverlayOptions
-            {
-                Colors = (HeatMapColors)reader.ReadInt32(),
-                Opacity = reader.ReadSingle(),
-                Fit = (ImageFit)reader.ReadInt32(),
-                CropFraction = reader.ReadSingle(),
-            };
-            string explained = reader.ReadString();
-            ImageExplainer explainer = ReadExplainer(reader, folder.ReadTransformer(environment, NetworkName), explained);
-            int? index = classIndex < 0 ? null : classIndex;
-            explainer.Network.CheckClass(index);
-            return new HeatMapOverlayTransformer(environment, explainer, output, image.Length == 0 ? null : image, index, overlay) { OwnsNetwork = true };
-        }
-        catch (Exception exception) when (exception is IOException or ArgumentException or FormatException)
-        {
-            throw new FormatException(
-                $"The pictures that explain a network in '{folder.Name}' of the model cannot be read: {exception.Message.TrimEnd('.')}. Take an undamaged copy, or update the package Microsoft.ML.DeepLayers.Vision ({typeof(OverlayZip).Assembly.GetName().Version}).",
-                exception);
-        }
-    }
+            Colors = (HeatMapColors)reader.ReadInt32(),
+            Opacity = reader.ReadSingle(),
+            Fit = (ImageFit)reader.ReadInt32(),
+            CropFraction = reader.ReadSingle(),
+        };
+        string explained = reader.ReadString();
+        ImageExplainer explainer = ReadExplainer(reader, folder.ReadTransformer(environment, NetworkName), explained);
+        int? index = classIndex < 0 ? null : classIndex;
+        explainer.Network.CheckClass(index);
+        return new HeatMapOverlayTransformer(environment, explainer, output, image.Length == 0 ? null : image, index, overlay) { OwnsNetwork = true };
+    });
 
     private static ImageExplainer ReadExplainer(BinaryReader reader, ITransformer network, string output)
     {

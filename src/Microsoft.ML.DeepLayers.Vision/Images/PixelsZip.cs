@@ -32,38 +32,29 @@ internal static class PixelsZip
 
     // *** Binary format ***: see Write.
     /// <exception cref="FormatException">The model is damaged, or of a newer version.</exception>
-    internal static PixelLoadingOptions Read(ModelFolderReader folder)
+    internal static PixelLoadingOptions Read(ModelFolderReader folder) => folder.Read("The pixels of images", typeof(PixelsZip).Assembly, () =>
     {
-        try
+        folder.CheckVersion(PixelsLoader.Version);
+        BinaryReader reader = folder.Header;
+        var options = new PixelLoadingOptions
         {
-            folder.CheckVersion(PixelsLoader.Version);
-            BinaryReader reader = folder.Header;
-            var options = new PixelLoadingOptions
-            {
-                OutputColumnName = reader.ReadString(),
-                InputColumnName = reader.ReadString(),
-                ImageHeight = reader.ReadInt32(),
-                ImageWidth = reader.ReadInt32(),
-                Fit = (ImageFit)reader.ReadInt32(),
-                Interpolation = (ImageInterpolation)reader.ReadInt32(),
-                CropFraction = reader.ReadSingle(),
-                Background = Color.FromArgb(reader.ReadInt32()),
-                PadColor = Color.FromArgb(reader.ReadInt32()),
-                ImageFolder = reader.ReadString(),
-                Errors = (ImageErrors)reader.ReadInt32(),
-                MaxPixels = reader.ReadInt64(),
-                MaxFileBytes = reader.ReadInt64(),
-                DecodeAtReducedScale = reader.ReadBoolean(),
-                Workers = reader.ReadInt32() is > 0 and int workers ? workers : null,
-            };
-            options.Validate();
-            return options;
-        }
-        catch (Exception exception) when (exception is IOException or ArgumentException or FormatException)
-        {
-            throw new FormatException(
-                $"The pixels of images in '{folder.Name}' of the model cannot be read: {exception.Message.TrimEnd('.')}. Take an undamaged copy, or update the package Microsoft.ML.DeepLayers.Vision ({typeof(PixelsZip).Assembly.GetName().Version}).",
-                exception);
-        }
-    }
+            OutputColumnName = reader.ReadString(),
+            InputColumnName = reader.ReadString(),
+            ImageHeight = reader.ReadInt32(),
+            ImageWidth = reader.ReadInt32(),
+            Fit = (ImageFit)reader.ReadInt32(),
+            Interpolation = (ImageInterpolation)reader.ReadInt32(),
+            CropFraction = reader.ReadSingle(),
+            Background = Color.FromArgb(reader.ReadInt32()),
+            PadColor = Color.FromArgb(reader.ReadInt32()),
+            ImageFolder = reader.ReadString(),
+            Errors = (ImageErrors)reader.ReadInt32(),
+            MaxPixels = reader.ReadInt64(),
+            MaxFileBytes = reader.ReadInt64(),
+            DecodeAtReducedScale = reader.ReadBoolean(),
+            Workers = reader.ReadInt32() is > 0 and int workers ? workers : null,
+        };
+        options.Validate();
+        return options;
+    });
 }

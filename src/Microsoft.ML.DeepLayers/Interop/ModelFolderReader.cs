@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Reflection;
 using System.Runtime.CompilerServices;
 using Microsoft.ML.Runtime;
 
@@ -25,6 +26,26 @@ internal sealed class ModelFolderReader
     /// <param name="version">The format that is read.</param>
     /// <exception cref="FormatException">It is not for this version.</exception>
     internal void CheckVersion(VersionInfo version) => context.CheckAtModel(version);
+
+    /// <summary>Reads a component of another package; errors say what to do.</summary>
+    /// <typeparam name="T">What is read.</typeparam>
+    /// <param name="what">What messages call it, as the beginning of a sentence.</param>
+    /// <param name="package">The package.</param>
+    /// <param name="read">Reads it from this folder.</param>
+    /// <exception cref="FormatException">The model is damaged, or of a newer version.</exception>
+    internal T Read<T>(string what, Assembly package, Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception exception) when (exception is IOException or ArgumentException or FormatException)
+        {
+            throw new FormatException(
+                $"{what} in '{Name}' of the model cannot be read: {exception.Message.TrimEnd('.')}. Take an undamaged copy, or update the package {package.GetName().Name} ({package.GetName().Version}).",
+                exception);
+        }
+    }
 
     /// <summary>
     /// The size of an entry, unpacked and in the zip, without unpacking it; <see langword="null"/> where it is missing
