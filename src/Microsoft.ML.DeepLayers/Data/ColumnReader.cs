@@ -83,9 +83,13 @@ internal abstract class ColumnReader
     {
         if (actual != expected)
         {
-            throw new InvalidOperationException($"Column '{column}' has a row with {actual} values where {expected} were promised.");
+            throw WrongLength(column, actual, expected);
         }
     }
+
+    // Apart, so that the check is small enough to become part of the readers' loops.
+    private static InvalidOperationException WrongLength(string column, int actual, int expected) =>
+        new($"Column '{column}' has a row with {actual} values where {expected} were promised.");
 
     private sealed class Scalar<T>(DataViewRow row, DataViewSchema.Column column) : ColumnReader
         where T : INumberBase<T>

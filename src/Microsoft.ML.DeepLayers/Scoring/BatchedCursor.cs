@@ -1,3 +1,4 @@
+using System.Buffers;
 using Microsoft.ML.Data;
 using Microsoft.ML.DeepLayers.Interop;
 using Microsoft.ML.Runtime;
@@ -88,7 +89,8 @@ internal sealed class BatchedCursor : DataViewRowCursor
     {
         if (disposing)
         {
-            buffer.Dispose();
+            rows.End();
+            FreeRoom();
             input.Dispose();
         }
 
@@ -130,15 +132,15 @@ internal sealed class BatchedCursor : DataViewRowCursor
         int next = sizes.After(buffer.Capacity);
         if (lastCount == buffer.Capacity && next > buffer.Capacity && !inputEnded)
         {
-            buffer.Dispose();
+            FreeRoom();
             buffer = MakeRoom(next);
         }
     }
 
     private ScoringBuffer MakeRoom(int capacity)
     {
-        Array.Resize(ref ids, capacity);
-        Array.Resize(ref batches, capacity);
+        ids = ArrayPool<DataViewRowId>.Shared.Rent(capacity);
+        batches = ArrayPool<long>.Shared.Rent(capacity);
         foreach (LookAheadColumn column in kept)
         {
             column.Grow(capacity);
@@ -147,9 +149,17 @@ internal sealed class BatchedCursor : DataViewRowCursor
         return scorer.CreateBuffer(capacity, neededOutputs);
     }
 
+    private void FreeRoom()
+    {
+        buffer.Dispose();
+        ArrayPool<DataViewRowId>.Shared.Return(ids);
+        ArrayPool<long>.Shared.Return(batches);
+        (ids, batches) = ([], []);
+    }
+
     private long Keep(int row)
     {
-        reader.Read(buffer, row, input.Position);
+        reader.Read(buffer, row, position + 1 + row);
         readId(ref ids[row]);
         batches[row] = input.Batch;
         long bytes = 0;

@@ -19,8 +19,7 @@ internal sealed class LookAheadRows : ScoreSource, ICurrentRow
     {
         if (index + 1 >= Count)
         {
-            index = -1;
-            Count = 0;
+            End();
             return false;
         }
 
@@ -32,4 +31,7 @@ internal sealed class LookAheadRows : ScoreSource, ICurrentRow
     /// <param name="scored">Where their scores are.</param>
     /// <param name="count">How many they are.</param>
     internal void Begin(ScoringBuffer scored, int count) => (buffer, Count, index) = (scored, count, -1);
+
+    /// <summary>There is no row any more.</summary>
+    internal void End() => (Count, index) = (0, -1);
 }

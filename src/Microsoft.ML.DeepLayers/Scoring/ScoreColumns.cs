@@ -64,6 +64,13 @@ internal abstract class ScoreColumns
     private protected static ValueGetter<VBuffer<float>> VectorGetter(ScoreSource scores, int output) => (ref VBuffer<float> value) =>
     {
         ReadOnlySpan<float> current = scores.Current(output);
+        if (value.IsDense && value.Length == current.Length)
+        {
+            // The last row's: only the values change.
+            current.CopyTo(VBufferEditor.CreateFromBuffer(ref value).Values);
+            return;
+        }
+
         VBufferEditor<float> editor = VBufferEditor.Create(ref value, current.Length);
         current.CopyTo(editor.Values);
         value = editor.Commit();

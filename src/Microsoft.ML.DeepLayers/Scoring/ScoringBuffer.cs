@@ -1,12 +1,16 @@
-using System.Runtime.InteropServices;
+using System.Buffers;
 using Microsoft.ML.DeepLayers.Data;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Microsoft.ML.DeepLayers.Scoring;
 
 /// <summary>
-/// Room for a batch of rows: memory that does not move, which ONNX Runtime reads and writes in place. One user at a time.
+/// Room for a batch of rows, which ONNX Runtime reads and writes in place. One user at a time.
 /// </summary>
+/// <remarks>
+/// The memory comes from .NET's shared pool: were it new for each cursor, its first pages would cost as much as scoring some
+/// thousands of small rows.
+/// </remarks>
 internal sealed class ScoringBuffer : IDisposable
 {
     private readonly TensorShapes shapes;
@@ -19,6 +23,7 @@ internal sealed class ScoringBuffer : IDisposable
     private readonly OrtValue[] scoreTensors;
     private readonly bool hasSequences;
     private int tensorRows;
+    private bool isDisposed;
 
     internal ScoringBuffer(TensorShapes shapes, int capacity, bool[] neededOutputs, IReadOnlyList<string> outputNames)
     {
@@ -68,7 +73,7 @@ internal sealed class ScoringBuffer : IDisposable
     {
         if (rows != tensorRows || hasSequences)
         {
-            Dispose();
+            FreeTensors();
             for (int i = 0; i < inputs.Length; i++)
             {
                 inputTensors[i] = sequences[i] is { } sequence
@@ -104,8 +109,26 @@ internal sealed class ScoringBuffer : IDisposable
     /// <summary>Where the scores of the first rows go.</summary>
     internal Span<float> ScoreRoom(int output, int rows) => scores[output].AsSpan(0, rows * scoreSizes[output]);
 
-    /// <summary>Frees the tensors; the scores can still be read.</summary>
+    /// <summary>Frees the tensors and gives the memory back. There is nothing to be read any more.</summary>
     public void Dispose()
+    {
+        if (isDisposed)
+        {
+            return;
+        }
+
+        isDisposed = true;
+        FreeTensors();
+        foreach (float[] memory in inputs.Concat(scores.OfType<float[]>()))
+        {
+            ArrayPool<float>.Shared.Return(memory);
+        }
+
+        Array.Fill(inputs, []);
+        Array.Clear(scores);
+    }
+
+    private void FreeTensors()
     {
         tensorRows = 0;
         foreach (OrtValue? tensor in inputTensors.Concat(scoreTensors))
@@ -114,16 +137,18 @@ internal sealed class ScoringBuffer : IDisposable
         }
     }
 
-    private static float[] Allocate(int rows, int size) => GC.AllocateArray<float>(checked(rows * size), pinned: true);
+    private static float[] Allocate(int rows, int size) => ArrayPool<float>.Shared.Rent(checked(rows * size));
 
     private static OrtValue Tensor(SequenceBuffer sequence, int stepSize, long[] shape, int rows)
     {
         sequence.Pad();
-        return OrtValue.CreateTensorValueFromMemory(
-            OrtMemoryInfo.DefaultInstance, MemoryMarshal.CreateFromPinnedArray(sequence.Padded, 0, rows * sequence.Steps * stepSize),
-            [rows, sequence.Steps, .. shape[2..]]);
+        return Tensor(sequence.Padded.AsMemory(0, rows * sequence.Steps * stepSize), [rows, sequence.Steps, .. shape[2..]]);
     }
 
-    private static OrtValue Tensor(float[] memory, int size, long[] shape, int rows) => OrtValue.CreateTensorValueFromMemory(
-        OrtMemoryInfo.DefaultInstance, MemoryMarshal.CreateFromPinnedArray(memory, 0, rows * size), TensorShapes.ForRows(shape, rows));
+    private static OrtValue Tensor(float[] memory, int size, long[] shape, int rows) =>
+        Tensor(memory.AsMemory(0, rows * size), TensorShapes.ForRows(shape, rows));
+
+    // Pins the memory until it is disposed.
+    private static OrtValue Tensor(Memory<float> memory, long[] shape) =>
+        OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, memory, shape);
 }
