@@ -8,9 +8,9 @@ internal static class ScoringLines
         get
         {
             const string Direct = "reading, and ONNX Runtime";
-            yield return new("score", "view, small MLP", Direct, "row", 1.15, () => ViewContests.BesideDirectSession(Mlp.Small, 100_000)) { RoundsFactor = 3 };
-            yield return new("score", "view, small MLP", "a loop by hand", "row", null, () => ViewContests.BesideLoopByHand(Mlp.Small, 100_000)) { RoundsFactor = 3 };
-            yield return new("score", "loop by hand, small MLP", Direct, "row", null, () => ViewContests.LoopByHand(Mlp.Small, 100_000)) { RoundsFactor = 3 };
+            yield return new("score", "view, small MLP", Direct, "row", 1.15, () => ViewContests.BesideDirectSession(Mlp.Small, 1_000_000)) { RoundsFactor = 3 };
+            yield return new("score", "view, small MLP", "a loop by hand", "row", null, () => ViewContests.BesideLoopByHand(Mlp.Small, 1_000_000)) { RoundsFactor = 3 };
+            yield return new("score", "loop by hand, small MLP", Direct, "row", null, () => ViewContests.LoopByHand(Mlp.Small, 1_000_000)) { RoundsFactor = 3 };
             yield return new("score", "view, CNN", Direct, "row", 1.15, () => ViewContests.BesideDirectSession(new Cnn(), 2_048)) { RoundsFactor = 3 };
             yield return new("score", "view, LSTM", Direct, "row", null, () => ViewContests.BesideDirectSession(new Recurrent(), 2_048)) { RoundsFactor = 3 };
             yield return new("score", "view, small MLP", "ML.NET's OnnxTransformer", "row", 0.2, () => ViewContests.BesideOnnxTransformer(Mlp.Small, 10_000)) { RoundsFactor = 3 };

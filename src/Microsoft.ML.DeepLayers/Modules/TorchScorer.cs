@@ -30,7 +30,7 @@ internal sealed class TorchScorer : NetworkScorer
     /// <summary>Nobody knows what a module does.</summary>
     internal override RowCost? Cost => null;
 
-    internal override ScoringBuffer CreateBuffer(int capacity, bool[] neededOutputs) =>
+    internal override ScoringBuffer CreateBuffer(int capacity, bool[] neededOutputs, bool isOneOfSeveral = false) =>
         new(shapes, capacity, neededOutputs, [.. network.Outputs.Select(output => output.ScoreName)]);
 
     /// <exception cref="InvalidOperationException">A module is not registered or does not fit its weights, or libtorch failed.</exception>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Google.Protobuf;
 using Microsoft.ML.DeepLayers.Onnx.Proto;
 
 namespace Microsoft.ML.DeepLayers.Onnx;
@@ -63,12 +64,44 @@ internal sealed record RowCost(long Multiplications, long LargestValues)
         Add(LargestValuesKey, LargestValues);
     }
 
-    /// <summary>Reads it from a model's metadata; <see langword="null"/> where the model does not say, being of an earlier version.</summary>
-    internal static RowCost? Read(IReadOnlyDictionary<string, string> metadata)
+    /// <summary>
+    /// Reads it from a model's metadata, past everything else; <see langword="null"/> where the model does not say, being of
+    /// an earlier version, and where it is none.
+    /// </summary>
+    internal static RowCost? Read(byte[] onnx)
     {
-        long? Find(string key) =>
-            metadata.TryGetValue(key, out string? text) && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long value) ? value : null;
+        try
+        {
+            Dictionary<string, string> metadata = ReadMetadata(onnx);
+            long? Find(string key) =>
+                metadata.TryGetValue(key, out string? text) && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long value) ? value : null;
 
-        return Find(MultiplicationsKey) is { } multiplications && Find(LargestValuesKey) is { } largest ? new RowCost(multiplications, largest) : null;
+            return Find(MultiplicationsKey) is { } multiplications && Find(LargestValuesKey) is { } largest ? new RowCost(multiplications, largest) : null;
+        }
+        catch (InvalidProtocolBufferException)
+        {
+            return null;
+        }
+    }
+
+    private static Dictionary<string, string> ReadMetadata(byte[] onnx)
+    {
+        var metadata = new Dictionary<string, string>();
+        using var stream = new CodedInputStream(onnx);
+        for (uint tag = stream.ReadTag(); tag != 0; tag = stream.ReadTag())
+        {
+            if (WireFormat.GetTagFieldNumber(tag) == ModelProto.MetadataPropsFieldNumber)
+            {
+                var entry = new StringStringEntryProto();
+                stream.ReadMessage(entry);
+                metadata[entry.Key] = entry.Value;
+            }
+            else
+            {
+                stream.SkipLastField();
+            }
+        }
+
+        return metadata;
     }
 }

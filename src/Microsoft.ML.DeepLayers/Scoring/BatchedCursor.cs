@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.ExceptionServices;
 using Microsoft.ML.Data;
 using Microsoft.ML.DeepLayers.Interop;
 using Microsoft.ML.Runtime;
@@ -6,7 +7,8 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML.DeepLayers.Scoring;
 
 /// <summary>
-/// A cursor that reads a batch of rows ahead and has the network score them at once.
+/// A cursor that reads batches of rows ahead and has the network score each at once; of a small network several at a time,
+/// while the rows of the next are read.
 /// </summary>
 /// <remarks>
 /// The input then stands on a later row than this cursor, so what passes through is kept: values, ids and batch numbers.
@@ -18,10 +20,14 @@ internal sealed class BatchedCursor : DataViewRowCursor
     /// <summary>A batch ends early when what passes through takes more: raw files may be large, and of any length.</summary>
     private const long KeepBytes = 16 << 20;
 
+    /// <summary>No further batch is begun while those on their way take more.</summary>
+    private const long AheadBytes = 64 << 20;
+
     private readonly IHostEnvironment environment;
     private readonly DataViewRowCursor input;
     private readonly ScoredSchema schema;
     private readonly NetworkScorer scorer;
+    private readonly ScoringQueue queue;
     private readonly InputReader reader;
     private readonly BatchSizes sizes;
     private readonly bool[] neededOutputs;
@@ -31,12 +37,16 @@ internal sealed class BatchedCursor : DataViewRowCursor
     private readonly Delegate?[] scoreGetters;
     private readonly ValueGetter<DataViewRowId> readId;
     private readonly bool[] active;
-    private ScoringBuffer buffer;
+    private ScoringBatch[] batches = [];
+    private int oldest;
+    private int ahead;
     private DataViewRowId[] ids = [];
-    private long[] batches = [];
+    private long[] batchNumbers = [];
     private long position = -1;
+    private long readRows;
     private bool inputEnded;
-    private int lastCount;
+    private Exception? inputError;
+    private bool wasFull;
 
     internal BatchedCursor(
         IHostEnvironment environment, DataViewRowCursor input, ScoredSchema schema, bool[] active, NetworkScorer scorer, BatchSizes sizes)
@@ -46,6 +56,8 @@ internal sealed class BatchedCursor : DataViewRowCursor
         this.schema = schema;
         this.active = active;
         this.scorer = scorer;
+        // This thread scores, too, when it has nothing else to do.
+        queue = new ScoringQueue(scorer, scorer.Parallelism - 1);
         reader = new InputReader(input, schema);
         this.sizes = sizes;
         neededOutputs = schema.NeededOutputs(active);
@@ -54,14 +66,14 @@ internal sealed class BatchedCursor : DataViewRowCursor
         kept = [.. columns.OfType<LookAheadColumn>()];
         scoreGetters = schema.CreateScoreGetters(active, rows);
         readId = input.GetIdGetter();
-        buffer = MakeRoom(BatchSizes.First);
+        MakeRoom(BatchSizes.First);
     }
 
     public override DataViewSchema Schema => schema.Output;
 
     public override long Position => position;
 
-    public override long Batch => position < 0 ? 0 : batches[rows.Index];
+    public override long Batch => position < 0 ? 0 : batchNumbers[rows.Index];
 
     public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId value) => value = ids[rows.Index];
 
@@ -75,7 +87,7 @@ internal sealed class BatchedCursor : DataViewRowCursor
 
     public override bool MoveNext()
     {
-        if (rows.MoveNext() || (ReadAhead() && rows.MoveNext()))
+        if (rows.MoveNext() || (NextBatch() && rows.MoveNext()))
         {
             position++;
             return true;
@@ -90,6 +102,8 @@ internal sealed class BatchedCursor : DataViewRowCursor
         if (disposing)
         {
             rows.End();
+            (inputEnded, ahead) = (true, 0);
+            queue.Stop();
             FreeRoom();
             input.Dispose();
         }
@@ -97,77 +111,152 @@ internal sealed class BatchedCursor : DataViewRowCursor
         base.Dispose(disposing);
     }
 
-    private bool ReadAhead()
+    private bool NextBatch()
     {
         HostEnvironments.ThrowIfCanceled(environment);
-        Grow();
-        int count = 0;
-        long bytes = 0;
-        while (count < buffer.Capacity && bytes < KeepBytes && !inputEnded)
+        ReadAhead();
+        if (ahead == 0)
         {
-            if (input.MoveNext())
+            if (inputError is not null)
             {
-                bytes += Keep(count++);
+                ExceptionDispatchInfo.Throw(inputError);
             }
-            else
-            {
-                inputEnded = true;
-            }
-        }
 
-        if (count == 0)
-        {
             return false;
         }
 
-        scorer.Run(buffer, count);
-        lastCount = count;
-        rows.Begin(buffer, count);
+        ScoringBatch batch = batches[oldest];
+        queue.Finish(batch);
+        oldest = (oldest + 1) % batches.Length;
+        ahead--;
+        rows.Begin(batch);
         return true;
     }
 
-    /// <summary>After a batch that was full, the next one may be larger.</summary>
-    private void Grow()
+    /// <summary>Two batches at most for each that is given out, so that the first rows need not wait for many others.</summary>
+    private void ReadAhead()
     {
-        int next = sizes.After(buffer.Capacity);
-        if (lastCount == buffer.Capacity && next > buffer.Capacity && !inputEnded)
+        Grow();
+        for (int i = 0; i < 2 && !inputEnded && ahead < batches.Length && BytesAhead() < AheadBytes; i++)
         {
-            FreeRoom();
-            buffer = MakeRoom(next);
+            ScoringBatch batch = batches[(oldest + ahead) % batches.Length];
+            Fill(batch);
+            if (batch.Count > 0)
+            {
+                ahead++;
+                queue.Add(batch);
+            }
         }
     }
 
-    private ScoringBuffer MakeRoom(int capacity)
+    private long BytesAhead()
     {
-        ids = ArrayPool<DataViewRowId>.Shared.Rent(capacity);
-        batches = ArrayPool<long>.Shared.Rent(capacity);
-        foreach (LookAheadColumn column in kept)
+        long bytes = 0;
+        for (int i = 0; i < ahead; i++)
         {
-            column.Grow(capacity);
+            bytes += batches[(oldest + i) % batches.Length].KeptBytes;
         }
 
-        return scorer.CreateBuffer(capacity, neededOutputs);
+        return bytes;
+    }
+
+    /// <summary>Reads rows until a batch is full. An error waits until the rows before it have been given out.</summary>
+    private void Fill(ScoringBatch batch)
+    {
+        batch.Clear();
+        int count = 0;
+        long bytes = 0;
+        try
+        {
+            while (count < batch.Buffer.Capacity && bytes < KeepBytes && !inputEnded)
+            {
+                if (input.MoveNext())
+                {
+                    bytes += Keep(batch, count);
+                    count++;
+                }
+                else
+                {
+                    inputEnded = true;
+                }
+            }
+        }
+        catch (Exception exception)
+        {
+            inputError = exception;
+            inputEnded = true;
+        }
+
+        (batch.Count, batch.KeptBytes) = (count, bytes);
+        readRows += count;
+        wasFull = count == batch.Buffer.Capacity;
+    }
+
+    private long Keep(ScoringBatch batch, int row)
+    {
+        reader.Read(batch.Buffer, row, readRows + row);
+        int index = batch.First + row;
+        readId(ref ids[index]);
+        batchNumbers[index] = input.Batch;
+        long bytes = 0;
+        foreach (LookAheadColumn column in kept)
+        {
+            bytes += column.Keep(index);
+        }
+
+        return bytes;
+    }
+
+    /// <summary>After a batch that was full, the next one may be larger. Once they are as large as they get, there are several.</summary>
+    private void Grow()
+    {
+        if (inputEnded || !wasFull)
+        {
+            return;
+        }
+
+        int capacity = batches[0].Buffer.Capacity;
+        int next = sizes.After(capacity);
+        if (next > capacity)
+        {
+            FreeRoom();
+            MakeRoom(next);
+        }
+    }
+
+    private void MakeRoom(int capacity)
+    {
+        bool isParallel = scorer.Parallelism > 1;
+        var first = new ScoringBatch(scorer.CreateBuffer(capacity, neededOutputs, isParallel), 0);
+        // One for each thread that scores, and one each to be filled and to be given out.
+        int count = isParallel && capacity == sizes.Largest
+            ? (int)Math.Clamp(AheadBytes / Math.Max(1, first.Buffer.Bytes), 1, scorer.Parallelism + 2)
+            : 1;
+        batches = new ScoringBatch[count];
+        batches[0] = first;
+        for (int i = 1; i < count; i++)
+        {
+            batches[i] = new ScoringBatch(scorer.CreateBuffer(capacity, neededOutputs, isParallel), i * capacity);
+        }
+
+        oldest = 0;
+        ids = ArrayPool<DataViewRowId>.Shared.Rent(checked(count * capacity));
+        batchNumbers = ArrayPool<long>.Shared.Rent(count * capacity);
+        foreach (LookAheadColumn column in kept)
+        {
+            column.Grow(count * capacity);
+        }
     }
 
     private void FreeRoom()
     {
-        buffer.Dispose();
-        ArrayPool<DataViewRowId>.Shared.Return(ids);
-        ArrayPool<long>.Shared.Return(batches);
-        (ids, batches) = ([], []);
-    }
-
-    private long Keep(int row)
-    {
-        reader.Read(buffer, row, position + 1 + row);
-        readId(ref ids[row]);
-        batches[row] = input.Batch;
-        long bytes = 0;
-        foreach (LookAheadColumn column in kept)
+        foreach (ScoringBatch batch in batches)
         {
-            bytes += column.Keep(row);
+            batch.Buffer.Dispose();
         }
 
-        return bytes;
+        ArrayPool<DataViewRowId>.Shared.Return(ids);
+        ArrayPool<long>.Shared.Return(batchNumbers);
+        (batches, ids, batchNumbers) = ([], [], []);
     }
 }

@@ -4,20 +4,19 @@ namespace Microsoft.ML.DeepLayers.Scoring;
 internal sealed class LookAheadRows : ScoreSource, ICurrentRow
 {
     private ScoringBuffer? buffer;
+    private int first;
+    private int count;
     private int index = -1;
 
-    /// <summary>The number of rows that have been read.</summary>
-    internal int Count { get; private set; }
+    /// <summary>The current row's place among all that are kept.</summary>
+    public int Index => index >= 0 ? first + index : throw NoRow();
 
-    /// <summary>The current row.</summary>
-    public int Index => index >= 0 ? index : throw NoRow();
+    internal override ReadOnlySpan<float> Current(int output) => index >= 0 ? buffer!.Scores(output, index) : throw NoRow();
 
-    internal override ReadOnlySpan<float> Current(int output) => (buffer ?? throw NoRow()).Scores(output, Index);
-
-    /// <summary>Goes on to the next row, if there is one that has been read.</summary>
+    /// <summary>Goes on to the batch's next row, if there is one.</summary>
     internal bool MoveNext()
     {
-        if (index + 1 >= Count)
+        if (index + 1 >= count)
         {
             End();
             return false;
@@ -27,11 +26,9 @@ internal sealed class LookAheadRows : ScoreSource, ICurrentRow
         return true;
     }
 
-    /// <summary>Begins with new rows.</summary>
-    /// <param name="scored">Where their scores are.</param>
-    /// <param name="count">How many they are.</param>
-    internal void Begin(ScoringBuffer scored, int count) => (buffer, Count, index) = (scored, count, -1);
+    /// <summary>Begins with the rows of a batch.</summary>
+    internal void Begin(ScoringBatch batch) => (buffer, first, count, index) = (batch.Buffer, batch.First, batch.Count, -1);
 
     /// <summary>There is no row any more.</summary>
-    internal void End() => (Count, index) = (0, -1);
+    internal void End() => (count, index) = (0, -1);
 }

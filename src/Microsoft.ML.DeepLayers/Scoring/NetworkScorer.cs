@@ -21,10 +21,14 @@ internal abstract class NetworkScorer : IDisposable
     /// <summary>What a row costs; <see langword="null"/> where that is not known.</summary>
     internal abstract RowCost? Cost { get; }
 
+    /// <summary>How many batches it is worth while to score at a time; 1 where one has all cores to itself. Tests set it.</summary>
+    internal int Parallelism { get; set; } = 1;
+
     /// <summary>Makes room for a number of rows and their scores.</summary>
     /// <param name="capacity">The number of rows.</param>
     /// <param name="neededOutputs">Which of the network's outputs are of interest.</param>
-    internal abstract ScoringBuffer CreateBuffer(int capacity, bool[] neededOutputs);
+    /// <param name="isOneOfSeveral">Whether other batches will be scored at the same time.</param>
+    internal abstract ScoringBuffer CreateBuffer(int capacity, bool[] neededOutputs, bool isOneOfSeveral = false);
 
     /// <summary>Scores the first rows of a buffer.</summary>
     internal abstract void Run(ScoringBuffer buffer, int rows);

@@ -1,28 +1,47 @@
-using System.Runtime.CompilerServices;
 using Microsoft.ML.DeepLayers.Onnx;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Microsoft.ML.DeepLayers.Scoring;
 
 /// <summary>
-/// Runs a trained network by ONNX Runtime. Threads may share it. The session is made when it is first needed, freed by
+/// Runs a trained network by ONNX Runtime. Threads may share it. Sessions are made when they are first needed, freed by
 /// <see cref="Dispose"/> and made again from the kept bytes if somebody goes on: a PredictionEngine disposes the model
 /// that it was made of, though others may still use it.
 /// </summary>
 internal sealed class OnnxScorer : NetworkScorer
 {
+    /// <summary>Larger networks are not held twice, once for batches and once for single rows; and their runs use several threads well.</summary>
+    private const int ParallelBytes = 16 << 20;
+
+    /// <summary>Each batch that is scored at the same time as others takes memory of its own.</summary>
+    private const int MaxParallelism = 16;
+
     private readonly TrainedNetwork network;
     private readonly string[] inputNames;
     private readonly object gate = new();
-    private SharedSession? current;
-    private SharedSession? currentForRows;
+    private readonly SharedSession?[] sessions = new SharedSession?[Enum.GetValues<SessionUse>().Length];
+    private readonly Lazy<RowCost?> cost;
     private TensorShapes? shapes;
-    private RowCost? cost;
 
     internal OnnxScorer(TrainedNetwork network)
     {
         this.network = network;
         inputNames = [.. network.GraphInputNames];
+        cost = new Lazy<RowCost?>(() => RowCost.Read(network.Onnx));
+        Parallelism = network.Onnx.Length <= ParallelBytes ? Math.Min(Environment.ProcessorCount, MaxParallelism) : 1;
+    }
+
+    /// <summary>What a session is for.</summary>
+    private enum SessionUse
+    {
+        /// <summary>Batches, each of which has all cores.</summary>
+        Batches,
+
+        /// <summary>Batches of which several are scored at the same time, by a thread each.</summary>
+        ParallelBatches,
+
+        /// <summary>Single rows of a small network.</summary>
+        SmallRows,
     }
 
     /// <summary>
@@ -42,31 +61,22 @@ internal sealed class OnnxScorer : NetworkScorer
         },
         null);
 
-    internal override RowCost? Cost
+    internal override RowCost? Cost => cost.Value;
+
+    internal override ScoringBuffer CreateBuffer(int capacity, bool[] neededOutputs, bool isOneOfSeveral = false)
     {
-        get
+        if (shapes is null)
         {
-            if (cost is null)
-            {
-                SharedSession session = Acquire(rowByRow: false);
-                cost = RowCost.Read(session.Session.ModelMetadata.CustomMetadataMap);
-                session.Release();
-            }
-
-            return cost;
+            Acquire(UseOf(capacity, isOneOfSeveral)).Release();
         }
-    }
 
-    internal override ScoringBuffer CreateBuffer(int capacity, bool[] neededOutputs)
-    {
-        ReadModel(capacity == 1);
-        return new ScoringBuffer(shapes!, capacity, neededOutputs, [.. network.Outputs.Select(output => output.ScoreName)]);
+        return new ScoringBuffer(shapes!, capacity, neededOutputs, [.. network.Outputs.Select(output => output.ScoreName)], isOneOfSeveral);
     }
 
     /// <exception cref="InvalidOperationException">ONNX Runtime failed; the message says what to look at.</exception>
     internal override void Run(ScoringBuffer buffer, int rows)
     {
-        SharedSession session = Acquire(buffer.Capacity == 1);
+        SharedSession session = Acquire(UseOf(buffer.Capacity, buffer.IsOneOfSeveral));
         try
         {
             (OrtValue[] inputs, OrtValue[] outputs) = buffer.Tensors(rows);
@@ -85,43 +95,46 @@ internal sealed class OnnxScorer : NetworkScorer
         }
     }
 
-    /// <summary>Frees the native session, once running scorings are done. It may be called often, and scoring may go on.</summary>
+    /// <summary>Frees the native sessions, once running scorings are done. It may be called often, and scoring may go on.</summary>
     public override void Dispose()
     {
         lock (gate)
         {
-            current?.Release();
-            currentForRows?.Release();
-            (current, currentForRows) = (null, null);
+            foreach (SharedSession? session in sessions)
+            {
+                session?.Release();
+            }
+
+            Array.Clear(sessions);
         }
     }
 
-    private void ReadModel(bool rowByRow)
+    private SessionUse UseOf(int capacity, bool isOneOfSeveral)
     {
-        if (shapes is null)
+        if (isOneOfSeveral)
         {
-            Acquire(rowByRow).Release();
+            return SessionUse.ParallelBatches;
         }
+
+        return capacity == 1 && network.Onnx.Length <= SharedSession.SmallBytes ? SessionUse.SmallRows : SessionUse.Batches;
     }
 
-    /// <param name="rowByRow">Whether for single rows: small models have a session of its own for them.</param>
-    private SharedSession Acquire(bool rowByRow)
+    private SharedSession Acquire(SessionUse use)
     {
         lock (gate)
         {
-            ref SharedSession? session = ref rowByRow && network.Onnx.Length <= SharedSession.SmallBytes ? ref currentForRows : ref current;
-            session ??= CreateSession(usesArena: Unsafe.AreSame(ref session, ref current));
+            SharedSession session = sessions[(int)use] ??= CreateSession(use);
             session.Retain();
             return session;
         }
     }
 
-    private SharedSession CreateSession(bool usesArena)
+    private SharedSession CreateSession(SessionUse use)
     {
         SharedSession session;
         try
         {
-            session = new SharedSession(network.Onnx, usesArena);
+            session = new SharedSession(network.Onnx, use);
         }
         catch (Exception exception) when (exception is OnnxRuntimeException or DllNotFoundException or TypeInitializationException or EntryPointNotFoundException)
         {
@@ -162,14 +175,19 @@ internal sealed class OnnxScorer : NetworkScorer
 
         private int holders = 1;
 
-        internal SharedSession(byte[] onnx, bool usesArena)
+        internal SharedSession(byte[] onnx, SessionUse use)
         {
             using var options = new SessionOptions
             {
                 // ONNX Runtime writes its warnings to the console, where they help nobody who made no ONNX.
                 LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
-                EnableCpuMemArena = usesArena,
+                EnableCpuMemArena = use != SessionUse.SmallRows,
             };
+            if (use == SessionUse.ParallelBatches)
+            {
+                options.IntraOpNumThreads = 1;
+            }
+
             options.AddSessionConfigEntry("session.intra_op.spin_duration_us", SpinMicroseconds);
             Session = new InferenceSession(onnx, options);
         }

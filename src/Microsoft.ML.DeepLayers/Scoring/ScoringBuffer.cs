@@ -25,10 +25,11 @@ internal sealed class ScoringBuffer : IDisposable
     private int tensorRows;
     private bool isDisposed;
 
-    internal ScoringBuffer(TensorShapes shapes, int capacity, bool[] neededOutputs, IReadOnlyList<string> outputNames)
+    internal ScoringBuffer(TensorShapes shapes, int capacity, bool[] neededOutputs, IReadOnlyList<string> outputNames, bool isOneOfSeveral = false)
     {
         this.shapes = shapes;
         Capacity = capacity;
+        IsOneOfSeveral = isOneOfSeveral;
         // The number of values of a row; of a sequence, of a step.
         inputSizes = [.. shapes.Inputs.Select(TensorShapes.Size)];
         inputs = [.. shapes.Inputs.Select((shape, input) => Allocate(TensorShapes.IsSequence(shape) ? 0 : capacity, inputSizes[input]))];
@@ -44,6 +45,12 @@ internal sealed class ScoringBuffer : IDisposable
 
     /// <summary>The number of rows that fit.</summary>
     internal int Capacity { get; }
+
+    /// <summary>Whether others are scored at the same time, so that one thread is enough for it.</summary>
+    internal bool IsOneOfSeveral { get; }
+
+    /// <summary>What it takes; sequences, whose length is not known before, do not count.</summary>
+    internal long Bytes => sizeof(float) * (inputs.Sum(memory => memory.LongLength) + scores.Sum(memory => memory?.LongLength ?? 0));
 
     /// <summary>The outputs that there is room for, the others being of no interest.</summary>
     internal IReadOnlyList<int> Outputs { get; }

@@ -174,7 +174,7 @@ public sealed class CursorTests
     public void The_first_rows_come_before_many_are_read()
     {
         var data = new ObservedDataView(TestData.Numbered(ml, 600));
-        using var model = new NeuralNetworkTransformer(ml, TestNetworks.Regression([3, 0]));
+        using var model = new NeuralNetworkTransformer(ml, TestNetworks.Regression([3, 0])) { Scorer = { Parallelism = 1 } };
         IDataView scored = model.Transform(data);
         using DataViewRowCursor cursor = scored.GetRowCursor(scored.Schema);
         foreach ((int row, int read) in ((int, int)[])[(1, 1), (2, 5), (5, 5), (6, 21), (21, 21), (22, 85), (86, 341), (342, 597)])

@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using Microsoft.ML.DeepLayers.Layers;
 using Microsoft.ML.DeepLayers.Onnx;
 using Microsoft.ML.DeepLayers.Onnx.Proto;
@@ -32,9 +33,11 @@ public sealed class RowCostTests
         Assert.AreEqual(new RowCost(12, 7), new RowCost(10, 3).Plus(new RowCost(2, 7)));
         var model = new ModelProto();
         new RowCost(12, 7).WriteTo(model);
-        Assert.AreEqual(new RowCost(12, 7), RowCost.Read(model.MetadataProps.ToDictionary(entry => entry.Key, entry => entry.Value)));
-        Assert.IsNull(RowCost.Read(new Dictionary<string, string>()));
-        Assert.IsNull(RowCost.Read(new Dictionary<string, string> { ["DeepLayers.row.multiplications"] = "many", ["DeepLayers.row.largest_values"] = "1" }));
+        Assert.AreEqual(new RowCost(12, 7), RowCost.Read(model.ToByteArray()));
+        model.MetadataProps[0].Value = "many";
+        Assert.IsNull(RowCost.Read(model.ToByteArray()));
+        Assert.IsNull(RowCost.Read([]));
+        Assert.IsNull(RowCost.Read([1, 2, 3]), "No model at all; who makes a session of it says so.");
     }
 
     [TestMethod]
