@@ -1,4 +1,5 @@
 using Microsoft.ML.DeepLayers.Onnx;
+using Microsoft.ML.DeepLayers.Runtime;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Microsoft.ML.DeepLayers.Scoring;
@@ -183,10 +184,13 @@ internal sealed class OnnxScorer : NetworkScorer
                 LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
                 EnableCpuMemArena = use != SessionUse.SmallRows,
             };
-            if (use == SessionUse.ParallelBatches)
+            // ONNX Runtime counts half the processors where a virtual machine hides what they are, and more than a container may use.
+            options.IntraOpNumThreads = use switch
             {
-                options.IntraOpNumThreads = 1;
-            }
+                SessionUse.ParallelBatches => 1,
+                SessionUse.Batches => Processor.Cores ?? 0,
+                _ => 0,
+            };
 
             options.AddSessionConfigEntry("session.intra_op.spin_duration_us", SpinMicroseconds);
             Session = new InferenceSession(onnx, options);
