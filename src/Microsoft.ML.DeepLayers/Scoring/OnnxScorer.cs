@@ -29,7 +29,9 @@ internal sealed class OnnxScorer : NetworkScorer
         this.network = network;
         inputNames = [.. network.GraphInputNames];
         cost = new Lazy<RowCost?>(() => RowCost.Read(network.Onnx));
-        Parallelism = network.Onnx.Length <= ParallelBytes ? Math.Min(Environment.ProcessorCount, MaxParallelism) : 1;
+        // What a batch of sequences of any length takes is not known before they are read: one at a time is enough of it.
+        bool isParallel = network.Onnx.Length <= ParallelBytes && !network.Inputs.Any(input => input.IsSequence);
+        Parallelism = isParallel ? Math.Min(Environment.ProcessorCount, MaxParallelism) : 1;
     }
 
     /// <summary>What a session is for.</summary>
