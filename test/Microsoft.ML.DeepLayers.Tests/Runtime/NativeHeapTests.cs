@@ -12,6 +12,8 @@ public sealed class NativeHeapTests
     /// <summary>More than glibc's highest threshold for maps, and less than a thread's heap has room for.</summary>
     private const long BlockBytes = 40 << 20;
 
+    private const int Times = 40;
+
     [TestMethod]
     public void Large_tensors_made_again_and_again_do_not_get_new_pages_each_time()
     {
@@ -20,7 +22,10 @@ public sealed class NativeHeapTests
             Assert.Inconclusive("Only glibc gives memory back in this way, and only where nobody has decided otherwise.");
         }
 
-        AssertFewPageFaults(16 << 20);
+        // A thread gets one of several heaps of 64 MiB, in which what earlier tests left may leave no room for the tensor.
+        long fewest = Enumerable.Range(0, 8).Min(_ => OnNewThread(() => PageFaults(16 << 20)));
+        // Pages are of 4 KiB; tests beside this one have a few thousand faults of their own.
+        Assert.IsLessThan(Times * ((16 << 20) / 4096) / 2, fewest);
     }
 
     [TestMethod]
@@ -73,16 +78,24 @@ public sealed class NativeHeapTests
     private static bool IsDecided => Environment.GetEnvironmentVariables().Keys.Cast<string>()
         .Any(name => name.StartsWith("MALLOC_", StringComparison.Ordinal) || name == "GLIBC_TUNABLES");
 
-    private static void AssertFewPageFaults(int bytes)
+    private static long OnNewThread(Func<long> measure)
     {
-        const int Times = 40;
+        long result = 0;
+        var thread = new Thread(() => result = measure());
+        thread.Start();
+        thread.Join();
+        return result;
+    }
+
+    /// <summary>How many page faults it takes to make tensors of so many bytes, one after another.</summary>
+    private static long PageFaults(int bytes)
+    {
         LibTorch.EnsureLoaded();
         using NativeHeap.Keeping keeping = NativeHeap.Keep();
         Make(5);
         long before = PageFaults();
         Make(Times);
-        // Pages are of 4 KiB; tests beside this one have a few thousand faults of their own.
-        Assert.IsLessThan(Times * (bytes / 4096) / 2, PageFaults() - before);
+        return PageFaults() - before;
 
         void Make(int times)
         {
