@@ -23,7 +23,11 @@ internal static partial class NativeHeap
     private const int DefaultMostMaps = 65536;
     private static readonly int DefaultLargestFast = 16 * nint.Size;
 
+    /// <summary>How long memory is kept after a training: those that follow each other then need no new pages.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
     private static readonly object gate = new();
+    private static readonly Timer trimming = new(_ => TrimIfIdle());
     private static bool keeps;
     private static int trainings;
 
@@ -37,7 +41,7 @@ internal static partial class NativeHeap
     }
 
     /// <summary>To be called before a training.</summary>
-    /// <returns>To be disposed of after it: then the system gets back what was kept.</returns>
+    /// <returns>To be disposed of after it: soon afterwards the system gets back what was kept.</returns>
     internal static Keeping Keep()
     {
         lock (gate)
@@ -58,14 +62,21 @@ internal static partial class NativeHeap
     {
         lock (gate)
         {
-            if (keeps)
+            if (keeps && --trainings == 0)
             {
-                if (--trainings == 0)
-                {
-                    _ = SetOption(MostMaps, DefaultMostMaps);
-                    _ = SetOption(LargestFast, DefaultLargestFast);
-                }
+                _ = SetOption(MostMaps, DefaultMostMaps);
+                _ = SetOption(LargestFast, DefaultLargestFast);
+                trimming.Change(Patience, Timeout.InfiniteTimeSpan);
+            }
+        }
+    }
 
+    private static void TrimIfIdle()
+    {
+        lock (gate)
+        {
+            if (trainings == 0)
+            {
                 _ = Trim(0);
             }
         }
