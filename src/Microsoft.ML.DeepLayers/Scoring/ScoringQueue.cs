@@ -16,6 +16,7 @@ internal sealed class ScoringQueue(NetworkScorer scorer, int maxHelpers) : IThre
     private readonly object gate = new();
     private readonly Queue<ScoringBatch> waiting = new();
     private int helpers;
+    private int running;
 
     /// <summary>Adds a batch that has been filled.</summary>
     internal void Add(ScoringBatch batch)
@@ -52,13 +53,13 @@ internal sealed class ScoringQueue(NetworkScorer scorer, int maxHelpers) : IThre
         batch.ThrowIfFailed();
     }
 
-    /// <summary>Forgets the batches that wait, and returns when nobody works on one any more.</summary>
+    /// <summary>Forgets the batches that wait, and returns when no thread of the pool works on one any more. One that comes later finds none.</summary>
     internal void Stop()
     {
         lock (gate)
         {
             waiting.Clear();
-            while (helpers > 0)
+            while (running > 0)
             {
                 Monitor.Wait(gate);
             }
@@ -73,6 +74,7 @@ internal sealed class ScoringQueue(NetworkScorer scorer, int maxHelpers) : IThre
             batch.Score(scorer);
             lock (gate)
             {
+                running--;
                 Monitor.PulseAll(gate);
             }
         }
@@ -92,11 +94,11 @@ internal sealed class ScoringQueue(NetworkScorer scorer, int maxHelpers) : IThre
         {
             if (waiting.TryDequeue(out ScoringBatch? batch))
             {
+                running++;
                 return batch;
             }
 
             helpers--;
-            Monitor.PulseAll(gate);
             return null;
         }
     }

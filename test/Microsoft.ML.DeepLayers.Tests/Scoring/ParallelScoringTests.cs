@@ -213,6 +213,24 @@ public sealed class ParallelScoringTests
         Free(batches);
     }
 
+    [TestMethod]
+    public void Nobody_waits_for_a_thread_that_has_not_come()
+    {
+        using var scorer = new ObservedScorer();
+        ScoringBatch[] batches = [.. Enumerable.Range(0, 3).Select(scorer.CreateBatch)];
+        using var free = new ManualResetEventSlim();
+        ThreadPool.GetMinThreads(out int threads, out _);
+        Task[] busy = [.. Enumerable.Range(0, 4 * threads).Select(_ => Task.Run(free.Wait))];
+        var queue = new ScoringQueue(scorer, maxHelpers: 2);
+        Array.ForEach(batches, queue.Add);
+        Array.ForEach(batches, queue.Finish);
+        queue.Stop();
+        Assert.IsTrue(batches.All(batch => batch.IsDone));
+        free.Set();
+        Task.WaitAll(busy);
+        Free(batches);
+    }
+
     private NeuralNetworkTransformer Model(int parallelism) =>
         new(ml, TestNetworks.Regression([3, 0])) { Scorer = { Parallelism = parallelism } };
 
