@@ -20,7 +20,7 @@ internal sealed class OnnxScorer : NetworkScorer
     private readonly TrainedNetwork network;
     private readonly string[] inputNames;
     private readonly object gate = new();
-    private readonly SharedSession?[] sessions = new SharedSession?[Enum.GetValues<SessionUse>().Length];
+    private readonly SharedSession?[] sessions = new SharedSession?[(int)SessionUse.SmallRows + 1];
     private readonly Lazy<RowCost?> cost;
     private TensorShapes? shapes;
 
@@ -43,7 +43,7 @@ internal sealed class OnnxScorer : NetworkScorer
         /// <summary>Batches of which several are scored at the same time, by a thread each.</summary>
         ParallelBatches,
 
-        /// <summary>Single rows of a small network.</summary>
+        /// <summary>Single rows of a small network. The last one: there is room for as many sessions.</summary>
         SmallRows,
     }
 

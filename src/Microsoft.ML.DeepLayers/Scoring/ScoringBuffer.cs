@@ -23,7 +23,6 @@ internal sealed class ScoringBuffer : IDisposable
     private readonly OrtValue[] scoreTensors;
     private readonly bool hasSequences;
     private int tensorRows;
-    private bool isDisposed;
 
     internal ScoringBuffer(TensorShapes shapes, int capacity, bool[] neededOutputs, IReadOnlyList<string> outputNames, bool isOneOfSeveral = false)
     {
@@ -119,18 +118,13 @@ internal sealed class ScoringBuffer : IDisposable
     /// <summary>Frees the tensors and gives the memory back. There is nothing to be read any more.</summary>
     public void Dispose()
     {
-        if (isDisposed)
-        {
-            return;
-        }
-
-        isDisposed = true;
         FreeTensors();
         foreach (float[] memory in inputs.Concat(scores.OfType<float[]>()))
         {
             ArrayPool<float>.Shared.Return(memory);
         }
 
+        // Whoever disposes again gives nothing back a second time.
         Array.Fill(inputs, []);
         Array.Clear(scores);
     }
