@@ -1,5 +1,6 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.DeepLayers.Scoring;
+using static Microsoft.ML.DeepLayers.Tests.Scoring.TestData;
 
 namespace Microsoft.ML.DeepLayers.Tests.Scoring;
 
@@ -341,13 +342,6 @@ public sealed class CursorTests
         }
     }
 
-    private static T Get<T>(ValueGetter<T> getter)
-    {
-        T value = default!;
-        getter(ref value);
-        return value;
-    }
-
     private IDataView WithManyTypes(int rows) => ml.Data.LoadFromEnumerable(Enumerable.Range(0, rows).Select(i => new ManyTypes
     {
         Features = [i, 0],
@@ -370,13 +364,5 @@ public sealed class CursorTests
         public double[] Numbers { get; set; } = [];
 
         public DateTime Time { get; set; }
-    }
-
-    private sealed class RawFile
-    {
-        [VectorType(2)]
-        public float[] Features { get; set; } = [];
-
-        public byte[] Bytes { get; set; } = [];
     }
 }

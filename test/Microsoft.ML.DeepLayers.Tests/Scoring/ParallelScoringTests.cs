@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.ML.Data;
 using Microsoft.ML.DeepLayers.Onnx;
 using Microsoft.ML.DeepLayers.Scoring;
+using static Microsoft.ML.DeepLayers.Tests.Scoring.TestData;
 
 namespace Microsoft.ML.DeepLayers.Tests.Scoring;
 
@@ -80,7 +81,7 @@ public sealed class ParallelScoringTests
     public void Long_values_that_pass_through_end_reading_ahead()
     {
         int made = 0;
-        IDataView data = ml.Data.LoadFromEnumerable(Enumerable.Range(0, 60).Select(i => new LongRow { Features = [++made, 0], Bytes = new byte[8 << 20] }));
+        IDataView data = ml.Data.LoadFromEnumerable(Enumerable.Range(0, 60).Select(i => new RawFile { Features = [++made, 0], Bytes = new byte[8 << 20] }));
         using NeuralNetworkTransformer model = Model(parallelism: 16);
         model.MaxBatchSize = 2;
         IDataView scored = model.Transform(data);
@@ -113,11 +114,11 @@ public sealed class ParallelScoringTests
             Assert.ThrowsExactly<InvalidDataException>(() => cursor.MoveNext());
         }
 
-        static IEnumerable<LongRow> Rows()
+        static IEnumerable<RawFile> Rows()
         {
             for (int i = 0; i < Damaged; i++)
             {
-                yield return new LongRow { Features = [i, 0] };
+                yield return new RawFile { Features = [i, 0] };
             }
 
             throw new InvalidDataException("The file ends in the middle of a row.");
@@ -235,21 +236,6 @@ public sealed class ParallelScoringTests
         new(ml, TestNetworks.Regression([3, 0])) { Scorer = { Parallelism = parallelism } };
 
     private static void Free(ScoringBatch[] batches) => Array.ForEach(batches, batch => batch.Buffer.Dispose());
-
-    private static T Get<T>(ValueGetter<T> getter)
-    {
-        T value = default!;
-        getter(ref value);
-        return value;
-    }
-
-    private sealed class LongRow
-    {
-        [VectorType(2)]
-        public float[] Features { get; set; } = [];
-
-        public byte[] Bytes { get; set; } = [];
-    }
 
     /// <summary>Tells which batches it scored, and on which threads; fails at one.</summary>
     private sealed class ObservedScorer(int failsAt = -1) : NetworkScorer

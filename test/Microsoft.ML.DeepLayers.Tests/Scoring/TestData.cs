@@ -21,10 +21,26 @@ internal static class TestData
     /// <summary>The values of one column.</summary>
     internal static T[] Column<T>(IDataView data, string column) => [.. data.GetColumn<T>(column)];
 
+    /// <summary>What a getter gives for the current row.</summary>
+    internal static T Get<T>(ValueGetter<T> getter)
+    {
+        T value = default!;
+        getter(ref value);
+        return value;
+    }
+
     internal sealed class Row<TLabel>
     {
         public float[] Features { get; set; } = [];
 
         public TLabel? Label { get; set; }
+    }
+
+    internal sealed class RawFile
+    {
+        [VectorType(2)]
+        public float[] Features { get; set; } = [];
+
+        public byte[] Bytes { get; set; } = [];
     }
 }
