@@ -1,5 +1,6 @@
 using System.Runtime.ExceptionServices;
 using Microsoft.ML.Data;
+using Microsoft.ML.DeepLayers.Data;
 using Microsoft.ML.DeepLayers.Interop;
 using Microsoft.ML.DeepLayers.Scoring;
 using Microsoft.ML.Runtime;
@@ -23,20 +24,18 @@ internal sealed class DecodingCursor : DataViewRowCursor, ICurrentRow
     private readonly bool[] active;
     private readonly SkippedImages? skipped;
     private readonly ImageReader reader;
-    private readonly DecodingQueue queue;
+    private readonly WorkQueue queue;
+    private readonly PixelLoaders loaders;
     private readonly ImageSlot[] slots;
-    private readonly LookAheadColumn?[] columns;
-    private readonly LookAheadColumn[] kept;
+    private readonly PassThrough passThrough;
     private readonly long[] keptBytes;
-    private readonly DataViewRowId[] ids;
-    private readonly long[] batches;
-    private readonly ValueGetter<DataViewRowId> readId;
     private long read;
     private long taken;
     private long waitingBytes;
     private long position = -1;
     private bool stands;
     private bool inputEnded;
+    private bool isDisposed;
     private Exception? inputError;
 
     internal DecodingCursor(IHost host, DataViewRowCursor input, PixelsSchema schema, bool[] active, SkippedImages? skipped)
@@ -49,32 +48,27 @@ internal sealed class DecodingCursor : DataViewRowCursor, ICurrentRow
         int workers = schema.Options.Workers ?? Environment.ProcessorCount;
         int rows = (int)Math.Clamp(BytesAhead / schema.Size, 2L * workers, Math.Max(MostRowsAhead, 2L * workers));
         reader = ImageReader.Create(input, schema);
-        slots = [.. Enumerable.Range(0, rows).Select(_ => new ImageSlot(schema.Size))];
-        columns = [.. schema.Input.Select(column => active[column.Index] ? LookAheadColumn.Create(input, column, this) : null)];
-        kept = [.. columns.OfType<LookAheadColumn>()];
-        foreach (LookAheadColumn column in kept)
-        {
-            column.Grow(rows);
-        }
-
+        loaders = new PixelLoaders(schema);
+        slots = [.. Enumerable.Range(0, rows).Select(_ => new ImageSlot(schema.Size, loaders))];
+        passThrough = new PassThrough(input, active, this);
+        passThrough.MakeRoom(rows);
         keptBytes = new long[rows];
-        ids = new DataViewRowId[rows];
-        batches = new long[rows];
-        readId = input.GetIdGetter();
-        queue = new DecodingQueue(schema, workers);
+        queue = new WorkQueue(maxHelpers: workers, maxThreads: workers);
     }
 
     public override DataViewSchema Schema => schema.Output;
 
     public override long Position => position;
 
-    public override long Batch => stands ? batches[Index] : 0;
+    public override long Batch => stands ? passThrough.Batch : 0;
 
     /// <summary>The slot of the current row.</summary>
-    public int Index => stands ? (int)((taken - 1) % slots.Length)
+    public int Index => stands ? Latest
         : throw new InvalidOperationException("The cursor stands on no row: call MoveNext first.");
 
-    public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId value) => value = ids[Index];
+    private int Latest => (int)((taken - 1) % slots.Length);
+
+    public override ValueGetter<DataViewRowId> GetIdGetter() => passThrough.IdGetter;
 
     public override bool IsColumnActive(DataViewSchema.Column column) => active[column.Index];
 
@@ -82,7 +76,7 @@ internal sealed class DecodingCursor : DataViewRowCursor, ICurrentRow
     {
         if (column.Index < schema.Input.Count)
         {
-            return PixelsSchema.CheckGetter<TValue>(columns[column.Index]?.Getter, column);
+            return PixelsSchema.CheckGetter<TValue>(passThrough.Getter(column.Index), column);
         }
 
         ValueGetter<VBuffer<byte>>? pixels = active[column.Index]
@@ -95,9 +89,9 @@ internal sealed class DecodingCursor : DataViewRowCursor, ICurrentRow
     {
         HostEnvironments.ThrowIfCanceled(host);
         stands = false;
-        while (Take())
+        while (!isDisposed && Take())
         {
-            if (slots[(taken - 1) % slots.Length].Error is not { } error)
+            if (slots[Latest].Error is not { } error)
             {
                 stands = true;
                 position++;
@@ -115,7 +109,10 @@ internal sealed class DecodingCursor : DataViewRowCursor, ICurrentRow
     {
         if (disposing)
         {
-            queue.Dispose();
+            (stands, isDisposed) = (false, true);
+            queue.Stop();
+            loaders.Dispose();
+            passThrough.Dispose();
             foreach (ImageSlot slot in slots)
             {
                 slot.ReleaseInput();
@@ -143,7 +140,7 @@ internal sealed class DecodingCursor : DataViewRowCursor, ICurrentRow
         }
 
         int next = (int)(taken % slots.Length);
-        queue.Wait(slots[next]);
+        queue.Finish(slots[next]);
         waitingBytes -= slots[next].InputBytes + keptBytes[next];
         taken++;
         return true;
@@ -174,16 +171,10 @@ internal sealed class DecodingCursor : DataViewRowCursor, ICurrentRow
     private void Read(int index)
     {
         ImageSlot slot = slots[index];
-        (slot.Error, slot.InputBytes) = (null, 0);
+        slot.Reset();
+        slot.InputBytes = 0;
         reader.Read(slot);
-        readId(ref ids[index]);
-        batches[index] = input.Batch;
-        keptBytes[index] = 0;
-        foreach (LookAheadColumn column in kept)
-        {
-            keptBytes[index] += column.Keep(index);
-        }
-
+        keptBytes[index] = passThrough.Keep(index);
         waitingBytes += slot.InputBytes + keptBytes[index];
         read++;
         queue.Add(slot);
@@ -193,7 +184,7 @@ internal sealed class DecodingCursor : DataViewRowCursor, ICurrentRow
     {
         if (error is not ImageLoadException known)
         {
-            throw new InvalidOperationException($"The image {slots[(taken - 1) % slots.Length].Name} cannot be loaded: {error.Message}", error);
+            throw new InvalidOperationException($"The image {slots[Latest].Name} cannot be loaded: {error.Message}", error);
         }
 
         if (skipped is null)
@@ -204,6 +195,6 @@ internal sealed class DecodingCursor : DataViewRowCursor, ICurrentRow
                 known);
         }
 
-        skipped.Add(ids[(taken - 1) % slots.Length], known);
+        skipped.Add(passThrough.Id(Latest), known);
     }
 }

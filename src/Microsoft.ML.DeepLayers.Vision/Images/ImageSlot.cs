@@ -1,18 +1,18 @@
 using Microsoft.ML.Data;
+using Microsoft.ML.DeepLayers.Data;
 
 namespace Microsoft.ML.DeepLayers.Images;
 
 /// <summary>What the column of images has in one row, kept until it has been decoded, and the pixels that it becomes.</summary>
-internal sealed class ImageSlot(int size)
+/// <param name="size">The number of bytes of its pixels.</param>
+/// <param name="loaders">What decodes it.</param>
+internal sealed class ImageSlot(int size, PixelLoaders loaders) : QueuedWork
 {
     /// <summary>A file of more bytes is not kept longer than it must be.</summary>
     private const int MostKept = 1 << 20;
 
     /// <summary>The pixels, once they are there.</summary>
     internal byte[] Pixels { get; } = new byte[size];
-
-    /// <summary>Why there are none.</summary>
-    internal Exception? Error { get; set; }
 
     /// <summary>What messages call the image.</summary>
     internal string Name { get; set; } = "";
@@ -30,6 +30,9 @@ internal sealed class ImageSlot(int size)
     internal long InputBytes { get; set; }
 
     private VBuffer<byte> encoded;
+
+    /// <summary>Decodes it.</summary>
+    protected override void Execute() => loaders.Load(this);
 
     /// <summary>Forgets what has been decoded.</summary>
     internal void ReleaseInput()

@@ -21,28 +21,22 @@ internal sealed unsafe class PixelLoader : IDisposable
         resize = Resize;
     }
 
-    /// <summary>Loads what a slot holds; its <see cref="ImageSlot.Error"/> says if that went wrong.</summary>
+    /// <summary>Loads what a slot holds.</summary>
+    /// <exception cref="ImageLoadException">It cannot be loaded.</exception>
     internal void Load(ImageSlot slot)
     {
         try
         {
-            if (slot.Error is null)
-            {
-                target = slot.Pixels;
-                Decode(slot);
-            }
+            target = slot.Pixels;
+            Decode(slot);
         }
         catch (ImageProblem problem)
         {
-            slot.Error = new ImageLoadException(slot.Name, problem.Defect, problem.Message, innerException: problem.InnerException);
+            throw new ImageLoadException(slot.Name, problem.Defect, problem.Message, innerException: problem.InnerException);
         }
         catch (OutOfMemoryException exception)
         {
-            slot.Error = new ImageLoadException(slot.Name, ImageDefect.TooLarge, "there is not enough memory to decode it", innerException: exception);
-        }
-        catch (Exception exception)
-        {
-            slot.Error = exception;
+            throw new ImageLoadException(slot.Name, ImageDefect.TooLarge, "there is not enough memory to decode it", innerException: exception);
         }
         finally
         {

@@ -8,7 +8,7 @@ internal sealed class RowPixels : IDisposable
 {
     private readonly DataViewRow row;
     private readonly ImageReader reader;
-    private readonly PixelLoader loader;
+    private readonly PixelLoaders loaders;
     private readonly ImageSlot slot;
     private long loadedPosition = -1;
 
@@ -16,8 +16,8 @@ internal sealed class RowPixels : IDisposable
     {
         this.row = row;
         reader = ImageReader.Create(row, schema);
-        loader = new PixelLoader(schema);
-        slot = new ImageSlot(schema.Size);
+        loaders = new PixelLoaders(schema);
+        slot = new ImageSlot(schema.Size, loaders);
         Getter = (ref VBuffer<byte> value) => Copy(Load(), ref value);
     }
 
@@ -38,7 +38,7 @@ internal sealed class RowPixels : IDisposable
         value = editor.Commit();
     }
 
-    public void Dispose() => loader.Dispose();
+    public void Dispose() => loaders.Dispose();
 
     private byte[] Load()
     {
@@ -61,9 +61,9 @@ internal sealed class RowPixels : IDisposable
         if (row.Position != loadedPosition)
         {
             loadedPosition = row.Position;
-            slot.Error = null;
+            slot.Reset();
             reader.Read(slot);
-            loader.Load(slot);
+            slot.Run();
         }
     }
 }

@@ -1,6 +1,6 @@
-using System.Buffers;
 using System.Runtime.ExceptionServices;
 using Microsoft.ML.Data;
+using Microsoft.ML.DeepLayers.Data;
 using Microsoft.ML.DeepLayers.Interop;
 using Microsoft.ML.Runtime;
 
@@ -27,21 +27,17 @@ internal sealed class BatchedCursor : DataViewRowCursor
     private readonly DataViewRowCursor input;
     private readonly ScoredSchema schema;
     private readonly NetworkScorer scorer;
-    private readonly ScoringQueue queue;
+    private readonly WorkQueue queue;
     private readonly InputReader reader;
     private readonly BatchSizes sizes;
     private readonly bool[] neededOutputs;
     private readonly LookAheadRows rows;
-    private readonly LookAheadColumn?[] columns;
-    private readonly LookAheadColumn[] kept;
+    private readonly PassThrough passThrough;
     private readonly Delegate?[] scoreGetters;
-    private readonly ValueGetter<DataViewRowId> readId;
     private readonly bool[] active;
     private ScoringBatch[] batches = [];
     private int oldest;
     private int ahead;
-    private DataViewRowId[] ids = [];
-    private long[] batchNumbers = [];
     private long position = -1;
     private long readRows;
     private bool inputEnded;
@@ -57,15 +53,13 @@ internal sealed class BatchedCursor : DataViewRowCursor
         this.active = active;
         this.scorer = scorer;
         // This thread scores, too, when it has nothing else to do.
-        queue = new ScoringQueue(scorer, scorer.Parallelism - 1);
+        queue = new WorkQueue(scorer.Parallelism - 1, scorer.Parallelism);
         reader = new InputReader(input, schema);
         this.sizes = sizes;
         neededOutputs = schema.NeededOutputs(active);
         rows = new LookAheadRows();
-        columns = [.. schema.Input.Select(column => active[column.Index] ? LookAheadColumn.Create(input, column, rows) : null)];
-        kept = [.. columns.OfType<LookAheadColumn>()];
+        passThrough = new PassThrough(input, active, rows);
         scoreGetters = schema.CreateScoreGetters(active, rows);
-        readId = input.GetIdGetter();
         MakeRoom(BatchSizes.First);
     }
 
@@ -73,16 +67,16 @@ internal sealed class BatchedCursor : DataViewRowCursor
 
     public override long Position => position;
 
-    public override long Batch => position < 0 ? 0 : batchNumbers[rows.Index];
+    public override long Batch => position < 0 ? 0 : passThrough.Batch;
 
-    public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId value) => value = ids[rows.Index];
+    public override ValueGetter<DataViewRowId> GetIdGetter() => passThrough.IdGetter;
 
     public override bool IsColumnActive(DataViewSchema.Column column) => active[column.Index];
 
     public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
     {
         int added = column.Index - schema.Input.Count;
-        return ScoredSchema.CheckGetter<TValue>(added < 0 ? columns[column.Index]?.Getter : scoreGetters[added], column);
+        return ScoredSchema.CheckGetter<TValue>(added < 0 ? passThrough.Getter(column.Index) : scoreGetters[added], column);
     }
 
     public override bool MoveNext()
@@ -105,6 +99,7 @@ internal sealed class BatchedCursor : DataViewRowCursor
             (inputEnded, ahead) = (true, 0);
             queue.Stop();
             FreeRoom();
+            passThrough.Dispose();
             input.Dispose();
         }
 
@@ -127,6 +122,11 @@ internal sealed class BatchedCursor : DataViewRowCursor
 
         ScoringBatch batch = batches[oldest];
         queue.Finish(batch);
+        if (batch.Error is not null)
+        {
+            ExceptionDispatchInfo.Throw(batch.Error);
+        }
+
         oldest = (oldest + 1) % batches.Length;
         ahead--;
         rows.Begin(batch);
@@ -195,16 +195,7 @@ internal sealed class BatchedCursor : DataViewRowCursor
     private long Keep(ScoringBatch batch, int row)
     {
         reader.Read(batch.Buffer, row, readRows + row);
-        int index = batch.First + row;
-        readId(ref ids[index]);
-        batchNumbers[index] = input.Batch;
-        long bytes = 0;
-        foreach (LookAheadColumn column in kept)
-        {
-            bytes += column.Keep(index);
-        }
-
-        return bytes;
+        return passThrough.Keep(batch.First + row);
     }
 
     /// <summary>After a batch that was full, the next one may be larger. Once they are as large as they get, there are several.</summary>
@@ -227,7 +218,7 @@ internal sealed class BatchedCursor : DataViewRowCursor
     private void MakeRoom(int capacity)
     {
         bool isParallel = scorer.Parallelism > 1;
-        var first = new ScoringBatch(scorer.CreateBuffer(capacity, neededOutputs, isParallel), 0);
+        var first = new ScoringBatch(scorer, scorer.CreateBuffer(capacity, neededOutputs, isParallel), 0);
         // One for each thread that scores, and one each to be filled and to be given out.
         int count = isParallel && capacity == sizes.Largest
             ? (int)Math.Clamp(AheadBytes / Math.Max(1, first.Buffer.Bytes), 1, scorer.Parallelism + 2)
@@ -236,16 +227,11 @@ internal sealed class BatchedCursor : DataViewRowCursor
         batches[0] = first;
         for (int i = 1; i < count; i++)
         {
-            batches[i] = new ScoringBatch(scorer.CreateBuffer(capacity, neededOutputs, isParallel), i * capacity);
+            batches[i] = new ScoringBatch(scorer, scorer.CreateBuffer(capacity, neededOutputs, isParallel), i * capacity);
         }
 
         oldest = 0;
-        ids = ArrayPool<DataViewRowId>.Shared.Rent(checked(count * capacity));
-        batchNumbers = ArrayPool<long>.Shared.Rent(count * capacity);
-        foreach (LookAheadColumn column in kept)
-        {
-            column.Grow(count * capacity);
-        }
+        passThrough.MakeRoom(checked(count * capacity));
     }
 
     private void FreeRoom()
@@ -255,8 +241,6 @@ internal sealed class BatchedCursor : DataViewRowCursor
             batch.Buffer.Dispose();
         }
 
-        ArrayPool<DataViewRowId>.Shared.Return(ids);
-        ArrayPool<long>.Shared.Return(batchNumbers);
-        (batches, ids, batchNumbers) = ([], [], []);
+        batches = [];
     }
 }
