@@ -20,9 +20,12 @@ internal static class ScoringLines
             yield return new("score", "PredictionEngine without a network", "a direct run", "prediction", null, () => PredictionContests.EngineAlone(Mlp.Small, 20_000)) { RoundsFactor = 3 };
             yield return new("score", "PredictionEngines on 2 threads, small MLP", "direct runs", "prediction", 1.3, () => PredictionContests.OnThreads(Mlp.Small, 20_000, threads: 2)) { RoundsFactor = 3 };
             yield return new("score", "PredictionEngines on 2 threads, CNN", "direct runs", "prediction", 1.3, () => PredictionContests.OnThreads(new Cnn(), 200, threads: 2)) { RoundsFactor = 3 };
-            yield return new("score", "first prediction from a zip, small MLP", "a bare session, inside Main", "process", 1.5, () => FreshProcess.InsideMain(Mlp.Small));
-            yield return new("score", "first prediction from a zip, small MLP", "a bare session, whole process", "process", 1.5, () => FreshProcess.WholeProcess(Mlp.Small));
-            yield return new("score", "first prediction from a zip without a network", "a bare session, inside Main", "process", null, () => FreshProcess.WithoutNetwork(Mlp.Small));
+            foreach ((bool outside, string where) in new[] { (false, "a bare session, inside Main"), (true, "a bare session, whole process") })
+            {
+                yield return new("score", "first prediction from a zip, small MLP", where, "process", 1.5, () => FreshProcess.OfZip(Mlp.Small, outside));
+                yield return new("score", "first prediction: a zip without a network", where, "process", null, () => FreshProcess.WithoutNetwork(Mlp.Small, outside));
+                yield return new("score", "first prediction: the same, and a session beside it", where, "process", null, () => FreshProcess.SideBySide(Mlp.Small, outside));
+            }
         }
     }
 }

@@ -17,6 +17,7 @@ switch (args)
         }
 
         Console.WriteLine(LoadedLibTorch());
+        Console.WriteLine(LoadedForTraining());
         return 0;
     case ["fit", string data]:
         try
@@ -55,11 +56,12 @@ switch (args)
         return 2;
 }
 
-// ML.NET looks through all types of an assembly that it loads from, so TorchSharp's managed one is seen. What must
-// not be here is its native library, which anything that computes with it would load.
-static string LoadedLibTorch()
-{
-    string[] native = [.. Process.GetCurrentProcess().Modules.Cast<ProcessModule>().Select(module => module.ModuleName)
-        .Where(name => name.Contains("LibTorchSharp", StringComparison.OrdinalIgnoreCase) || name.Contains("torch_cpu", StringComparison.OrdinalIgnoreCase))];
-    return native.Length == 0 ? "no libtorch loaded" : $"loaded: {string.Join(", ", native)}";
-}
+// Anything that computes with libtorch would load the native library.
+static string LoadedLibTorch() => Describe("libtorch", Process.GetCurrentProcess().Modules.Cast<ProcessModule>().Select(module => module.ModuleName)
+    .Where(name => name.Contains("LibTorchSharp", StringComparison.OrdinalIgnoreCase) || name.Contains("torch_cpu", StringComparison.OrdinalIgnoreCase)));
+
+// What only training, its output and weight files need.
+static string LoadedForTraining() => Describe("TorchSharp", AppDomain.CurrentDomain.GetAssemblies().Select(assembly => assembly.GetName().Name!)
+    .Where(name => name is "TorchSharp" or "Spectre.Console" or "PureHDF"));
+
+static string Describe(string what, IEnumerable<string> loaded) => loaded.Any() ? $"loaded: {string.Join(", ", loaded)}" : $"no {what} loaded";

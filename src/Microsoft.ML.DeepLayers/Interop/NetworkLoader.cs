@@ -6,18 +6,17 @@ using Microsoft.ML.Runtime;
 
 [assembly: LoadableClass(
     typeof(NeuralNetworkTransformer), typeof(NetworkLoader), null, typeof(SignatureLoadModel),
-    "Neural network of Microsoft.ML.DeepLayers", NetworkLoader.LoaderSignature)]
+    "Neural network of Microsoft.ML.DeepLayers", Microsoft.ML.DeepLayers.Loader.NetworkLoader.Signature)]
 
 namespace Microsoft.ML.DeepLayers.Interop;
 
 /// <summary>
-/// What <c>mlContext.Model.Load</c> calls. It finds the class by the attribute above, and the assembly by the full name
-/// that <see cref="Version"/> writes into each model, so nobody has to register anything.
+/// What <c>mlContext.Model.Load</c> calls, so that nobody has to register anything: ML.NET finds the assembly by the full name
+/// that <see cref="Version"/> writes into each model, and its loader by an attribute. That is the class of the same name in the
+/// small assembly, which calls this one; earlier models name this one's assembly.
 /// </summary>
 internal static class NetworkLoader
 {
-    internal const string LoaderSignature = "DeepLayersNetwork";
-
     internal static VersionInfo Version => new(
         modelSignature: "DEEPLNET",
         // 0x00010001 // Initial
@@ -25,10 +24,10 @@ internal static class NetworkLoader
         verWrittenCur: 0x00010003, // Activations of regressions
         verReadableCur: 0x00010003,
         verWeCanReadBack: 0x00010003,
-        loaderSignature: LoaderSignature,
-        loaderAssemblyName: typeof(NetworkLoader).Assembly.FullName);
+        loaderSignature: Loader.NetworkLoader.Signature,
+        loaderAssemblyName: typeof(Loader.NetworkLoader).Assembly.FullName);
 
-    // Found by name and signature.
+    // Found by name and signature, here and by the loader.
     internal static NeuralNetworkTransformer Create(IHostEnvironment env, ModelLoadContext ctx) =>
         new(env, NetworkZip.Read(new ModelFolderReader(ctx)));
 }

@@ -54,17 +54,17 @@ internal static class NetworkZip
     {
         // The name alone, which the history that is read later holds on to.
         string name = folder.Name;
+        if (folder.Measure(WeightsEntry) is null)
+        {
+            OnnxScorer.Warm();
+        }
+
         NetworkDescription description = Undamaged(name, HeaderEntry, () => ReadDescription(folder));
         byte[] Part(string entry) => Undamaged(name, entry, () => description.Parts.FirstOrDefault(part => part.Entry == entry) is { } part
             ? part.Load(folder)
             : throw new InvalidDataException("the header does not announce it"));
 
         bool needsLibTorch = description.Parts.Any(part => part.Entry == WeightsEntry);
-        if (!needsLibTorch)
-        {
-            OnnxScorer.Warm();
-        }
-
         byte[] history = Part(HistoryEntry);
         return new TrainedNetwork
         {

@@ -1,5 +1,4 @@
 using Microsoft.ML.Data;
-using Microsoft.ML.DeepLayers.Interop;
 using Microsoft.ML.DeepLayers.Persistence;
 using Microsoft.ML.DeepLayers.Scoring;
 using Microsoft.ML.DeepLayers.Tests.Scoring;
@@ -118,9 +117,9 @@ public sealed class DamagedModelTests
     [TestMethod]
     public void The_signatures_fit_MLNETs_header()
     {
-        Assert.IsLessThanOrEqualTo(24, NetworkLoader.LoaderSignature.Length);
-        Assert.IsTrue(NetworkLoader.LoaderSignature.All(char.IsAsciiLetterOrDigit));
-        Assert.AreEqual(1, typeof(NeuralNetworkTransformer).Assembly.GetName().Version!.Major, "A model names the assembly with this version.");
+        Assert.IsLessThanOrEqualTo(24, Loader.NetworkLoader.Signature.Length);
+        Assert.IsTrue(Loader.NetworkLoader.Signature.All(char.IsAsciiLetterOrDigit));
+        Assert.AreEqual(1, typeof(Loader.NetworkLoader).Assembly.GetName().Version!.Major, "A model names the assembly with this version.");
     }
 
     [TestMethod]

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Microsoft.ML.Data;
 using Microsoft.ML.DeepLayers.Data;
 using Microsoft.ML.DeepLayers.Scoring;
@@ -55,6 +56,25 @@ public sealed class RoundTripTests
         foreach ((string name, byte[] content) in entries)
         {
             CollectionAssert.AreEqual(content, again[name], name);
+        }
+    }
+
+    [TestMethod]
+    public void Earlier_models_that_name_the_assembly_with_the_layers_load()
+    {
+        IDataView data = TestData.Numbered(ml, 3);
+        byte[] zip = ModelZips.Change(
+            ModelZips.Save(ml, new NeuralNetworkTransformer(ml, TestNetworks.Regression([2, 1])), data.Schema),
+            "TransformerChain/Model.key",
+            header => Replace(header, typeof(Loader.NetworkLoader).Assembly.FullName!, typeof(NeuralNetworkTransformer).Assembly.FullName!));
+        CollectionAssert.AreEqual(new float[] { 0, 2, 4 }, TestData.Column<float>(ModelZips.Load(zip).Transform(data), "Score"));
+
+        static byte[] Replace(byte[] header, string name, string shorter)
+        {
+            int position = header.AsSpan().IndexOf(Encoding.Unicode.GetBytes(name));
+            Assert.IsGreaterThan(0, position, "The model names the loader's assembly.");
+            Encoding.Unicode.GetBytes(shorter.PadRight(name.Length)).CopyTo(header, position);
+            return header;
         }
     }
 

@@ -24,6 +24,7 @@ public sealed class FreshProcessTests
         string output = RunHost("score", folder["model.zip"], folder["data.idv"], folder["scored.idv"]);
 
         Assert.Contains("no libtorch loaded", output);
+        Assert.Contains("no TorchSharp loaded", output);
         IDataView scored = ml.Data.LoadFromBinary(folder["scored.idv"]);
         AssertSameBits(TrainerPipelines.Scores(ml, model, data), Scores(scored));
     }
