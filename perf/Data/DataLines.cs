@@ -17,8 +17,11 @@ internal static class DataLines
         get
         {
             yield return Stream("1 million rows streamed", 1_000_000, 32 << 20, 1.25);
+            yield return StreamByHand("1 million rows streamed", 1_000_000, 32 << 20);
             yield return Stream("10 million rows streamed", 10_000_000, 128 << 20, 1.25);
-            yield return Stream("rows of objects in memory streamed", 200_000, 4 << 20, 1.25, (_, ml, rows) => DataFiles.Objects(ml, rows));
+            yield return StreamByHand("10 million rows streamed", 10_000_000, 128 << 20);
+            yield return Stream("rows of objects in memory streamed", 1_000_000, 32 << 20, 1.25, (_, ml, rows) => DataFiles.Objects(ml, rows));
+            yield return StreamByHand("rows of objects in memory streamed", 1_000_000, 32 << 20, (_, ml, rows) => DataFiles.Objects(ml, rows));
             yield return Stream("rows of a text file streamed", 100_000, 4 << 20, 1.25, (files, ml, rows) => files.Text(ml, rows));
             yield return Stream("rows of a binary file streamed", 200_000, 4 << 20, 1.25, (files, ml, rows) => files.Binary(ml, rows));
             yield return Images("images decoded into memory", trains: false, 1);
@@ -34,12 +37,29 @@ internal static class DataLines
         "data", name, "bare cursor", "row", limit, () =>
         {
             var files = new DataFiles();
-            IDataView view = open?.Invoke(files, new MLContext(1), rows) ?? new TableView(rows);
-            var reading = new ExampleReading(Layout, MissingValues.Error, cacheBytes, 0.1, Seed: 1);
-            var examples = new StreamedExamples(view, Layout, MissingValues.Error, cacheBytes, ValidationSplit.Filter(reading, heldOut: false));
-            var pipeline = new BatchPipeline(Layout, BatchSize);
-            return new Contest(() => Take(pipeline, examples, TimeSpan.Zero), () => BareCursor.Read(view), rows, files);
+            IDataView view = Open(files, rows, open);
+            return new Contest(Epoch(view, cacheBytes), () => BareCursor.Read(view), rows, files);
         });
+
+    private static RatioLine StreamByHand(string name, int rows, int cacheBytes, Func<DataFiles, MLContext, int, IDataView>? open = null) => new(
+        "data", name, "a loop by hand", "row", null, () =>
+        {
+            var files = new DataFiles();
+            IDataView view = Open(files, rows, open);
+            var byHand = new HandWrittenStream(view, TableView.Width, BatchSize, cacheBytes / (Layout.Width * sizeof(float)));
+            return new Contest(Epoch(view, cacheBytes), byHand.Read, rows, files);
+        });
+
+    private static IDataView Open(DataFiles files, int rows, Func<DataFiles, MLContext, int, IDataView>? open) =>
+        open?.Invoke(files, new MLContext(1), rows) ?? new TableView(rows);
+
+    private static Action Epoch(IDataView view, long cacheBytes)
+    {
+        var reading = new ExampleReading(Layout, MissingValues.Error, cacheBytes, 0.1, Seed: 1);
+        var examples = new StreamedExamples(view, Layout, MissingValues.Error, cacheBytes, ValidationSplit.Filter(reading, heldOut: false));
+        var pipeline = new BatchPipeline(Layout, BatchSize);
+        return () => Take(pipeline, examples, TimeSpan.Zero);
+    }
 
     /// <summary>
     /// Images from files beside a cursor that decodes them; or, with a training that only waits, beside that waiting alone:

@@ -31,21 +31,24 @@ public sealed class RowStoreTests
     [TestMethod]
     public void Many_blocks_hold_as_many_rows_as_one()
     {
-        // A row of 300,000 values: three rows a block.
+        // Two rows a block, and arrays of 1, 1, 2, 4, 8 and 4 blocks.
         const int Width = 300_000;
-        var store = new FixedRowStore(Width);
+        var store = new FixedRowStore(Width, capacity: 40);
         float[] row = new float[Width];
-        for (int i = 0; i < 8; i++)
+        for (int i = 0; i < 40; i++)
         {
             (row[0], row[^1]) = (i, -i);
             store.Add(row);
         }
 
-        for (int i = 0; i < 8; i++)
+        for (int i = 0; i < 40; i++)
         {
-            Assert.HasCount(Width, store[i].ToArray());
+            store.Prefetch(i);
+            Assert.AreEqual(Width, store[i].Length);
             Assert.AreEqual((i, -i), (store[i][0], store[i][^1]));
         }
+
+        Assert.AreEqual(40L * Width * sizeof(float), store.Bytes);
     }
 
     [TestMethod]
