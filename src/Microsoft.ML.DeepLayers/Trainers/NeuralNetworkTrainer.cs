@@ -251,7 +251,8 @@ public sealed partial class NeuralNetworkTrainer : ITrainerEstimator<NeuralNetwo
         var weights = graph.Weights(shapes).ToDictionary(weight => weight.FullName, weight => weight.Spec.Shape, StringComparer.Ordinal);
         if (graph.CanExport)
         {
-            _ = Export(graph, shapes, columns, name => (weights[name], new float[weights[name].Size]));
+            // Nobody looks at the values, and large networks have gigabytes of them.
+            _ = Export(graph, shapes, columns, name => (weights[name], default));
             _ = Network.ToJson();
         }
         else
