@@ -10,20 +10,20 @@ namespace Microsoft.ML.DeepLayers.Runtime;
 internal static partial class LargePages
 {
     private const int HugePage = 14;
-    private const int PageSize = 4096;
 
-    /// <summary>Asks for it. Linux only (<c>madvise(2)</c>); the system may do otherwise.</summary>
+    /// <summary>Asks for it. Linux with glibc only (<c>madvise(2)</c>); the system may do otherwise.</summary>
     internal static unsafe void Ask(float[] memory)
     {
-        if (!OperatingSystem.IsLinux())
+        if (!OperatingSystem.IsLinux() || NativePlatform.Current.Rid.Contains("musl", StringComparison.Ordinal))
         {
             return;
         }
 
         // A hint alone: should the garbage collector move the array meanwhile, other memory gets large pages.
         nint start = (nint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(memory));
-        nint first = (start + PageSize - 1) & ~(PageSize - 1);
-        nint length = (start + (memory.Length * (nint)sizeof(float)) - first) & ~(PageSize - 1);
+        nint page = Environment.SystemPageSize;
+        nint first = (start + page - 1) & -page;
+        nint length = (start + (memory.Length * (nint)sizeof(float)) - first) & -page;
         if (length > 0)
         {
             _ = Advise(first, length, HugePage);
