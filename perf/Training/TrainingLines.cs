@@ -31,5 +31,6 @@ internal static class TrainingLines
         "step", network.Name, peer, "step", limit, () => StepContest.Create(network, steps, withOptimizer));
 
     private static RatioLine Fit(BenchmarkNetwork network, double limit, int roundsFactor = 1) => new(
-        "Fit", network.Name, "hand-written loop", "step", limit, () => FitContest.Create(network)) { RoundsFactor = roundsFactor };
+        "Fit", network.Name, "hand-written loop", "step", limit, () => FitContest.Create(network))
+    { RoundsFactor = roundsFactor };
 }
