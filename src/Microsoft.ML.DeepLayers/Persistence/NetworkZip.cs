@@ -54,6 +54,7 @@ internal static class NetworkZip
     {
         // The name alone, which the history that is read later holds on to.
         string name = folder.Name;
+        // Before anything is read: no other work is as long.
         if (folder.Measure(WeightsEntry) is null)
         {
             OnnxScorer.Warm();

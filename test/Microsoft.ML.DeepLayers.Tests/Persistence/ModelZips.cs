@@ -1,4 +1,6 @@
 using System.IO.Compression;
+using System.Reflection;
+using System.Text;
 
 namespace Microsoft.ML.DeepLayers.Tests.Persistence;
 
@@ -57,6 +59,16 @@ internal static class ModelZips
 
         return Write(entries);
     }
+
+    /// <summary>The zip of one transformer as it was when models named the assembly with the transformer as what loads it.</summary>
+    internal static byte[] NameAssembly(byte[] zip, Assembly assembly) => Change(zip, "TransformerChain/Model.key", header =>
+    {
+        string name = typeof(Loader.NetworkLoader).Assembly.FullName!;
+        int position = header.AsSpan().IndexOf(Encoding.Unicode.GetBytes(name));
+        Assert.IsGreaterThan(0, position, "The model names the loader's assembly.");
+        Encoding.Unicode.GetBytes(assembly.FullName!.PadRight(name.Length)).CopyTo(header, position);
+        return header;
+    });
 
     /// <summary>What went wrong, inside what ML.NET's reflection makes of it.</summary>
     internal static Exception LoadFailure(byte[] zip)

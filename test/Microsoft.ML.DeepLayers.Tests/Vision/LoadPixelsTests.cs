@@ -1,6 +1,7 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.DeepLayers.Data;
 using Microsoft.ML.DeepLayers.Tests.Data;
+using Microsoft.ML.DeepLayers.Tests.Persistence;
 using SkiaSharp;
 
 namespace Microsoft.ML.DeepLayers.Tests.Vision;
@@ -25,6 +26,19 @@ public sealed class LoadPixelsTests
 
         IDataView files = ml.Data.LoadFromEnumerable(Enumerable.Range(0, 5).Select(i => new TestImages.Encoded { File = Image(i) }));
         EstimatorConformance.Check(ml, ml.Transforms.LoadPixels("File", 6, 7), files, valid);
+    }
+
+    [TestMethod]
+    public void Earlier_models_that_name_the_assembly_of_images_load()
+    {
+        using var folder = new TemporaryFolder();
+        var ml = new MLContext(seed: 1);
+        IDataView list = List(ml, folder);
+        PixelLoadingTransformer transformer = ml.Transforms.LoadPixels(Options()).Fit(list);
+        byte[] zip = ModelZips.NameAssembly(ModelZips.Save(ml, transformer, list.Schema), typeof(PixelLoadingTransformer).Assembly);
+        byte[][] expected = TestImages.Pixels(transformer.Transform(list)), actual = TestImages.Pixels(ModelZips.Load(zip).Transform(list));
+        Assert.HasCount(Count, expected);
+        CollectionAssert.AreEqual(expected.SelectMany(row => row).ToArray(), actual.SelectMany(row => row).ToArray());
     }
 
     [TestMethod]
