@@ -94,12 +94,12 @@ internal sealed class GradCamNetwork : IDisposable
     {
         PredictionTask task = network.TrainedOutput.Task;
         // A binary classifier has one logit: what speaks for false is what speaks against true.
-        Tensor all = task == PredictionTask.BinaryClassification ? cat([logits.neg().mul(0.5), logits.mul(0.5)], 1) : logits;
+        Tensor all = task == PredictionTask.BinaryClassification ? cat([logits.neg().Multiply(0.5), logits.Multiply(0.5)], 1) : logits;
         Tensor chosen = classIndex is { } index
-            ? full([all.shape[0], 1], (long)index, ScalarType.Int64)
+            ? TensorOperations.Full([all.shape[0], 1], (long)index, ScalarType.Int64)
             : task == PredictionTask.Regression ? zeros([all.shape[0], 1], ScalarType.Int64) : all.detach().argmax(1, keepdim: true);
         Tensor scores = task == PredictionTask.Regression ? network.TrainedOutput.Activation.Apply(logits) : all.softmax(1);
-        Tensor explained = task == PredictionTask.BinaryClassification ? all.mul(2) : all;
+        Tensor explained = task == PredictionTask.BinaryClassification ? all.Multiply(2) : all;
         return (explained.gather(1, chosen), [.. chosen.data<long>()], [.. scores.detach().gather(1, chosen).contiguous().data<float>()]);
     }
 

@@ -26,7 +26,7 @@ internal sealed class ClassEvaluation(Objective objective, ClassLabels? classes,
         if (IsBinary)
         {
             // Scoring decides by the sign of the logit, too.
-            return [output.Labels(takesClassIndices: true), output.Values(takesLogits: true, OutputForm.LikeLabel).gt(0), output.Values(takesLogits: false, OutputForm.LikeLabel)];
+            return [output.Labels(takesClassIndices: true), output.Values(takesLogits: true, OutputForm.LikeLabel).Greater(0), output.Values(takesLogits: false, OutputForm.LikeLabel)];
         }
 
         (Tensor probability, Tensor predicted) = output.Values(takesLogits: false, OutputForm.LikeLabel).reshape(count, -1).max(1);

@@ -56,17 +56,17 @@ internal sealed class EpochMeter : IDisposable
     {
         using IDisposable noGrad = no_grad();
         int slot = 0;
-        slots[slot++].add_(losses.Total, alpha: count);
+        slots[slot++].AddScaledInPlace(losses.Total, count);
         for (int i = 0; i < objectives.Count; i++)
         {
             if (objectives[i].OutputName is not null)
             {
-                slots[slot++].add_(losses.Outputs[i], alpha: count);
+                slots[slot++].AddScaledInPlace(losses.Outputs[i], count);
             }
 
             foreach (Metric metric in objectives[i].Metrics)
             {
-                slots[slot++].add_(outputs[i].Update(metric));
+                slots[slot++].AddInPlace(outputs[i].Update(metric));
             }
         }
 

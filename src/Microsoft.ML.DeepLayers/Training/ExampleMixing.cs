@@ -72,7 +72,7 @@ internal sealed class ExampleMixing
         Tensor own = objective.MeanLoss(output, Weigh(batch.Labels[index], batch.Weights));
         return mixed is null
             ? own
-            : own.mul(mixed.Share).add(objective.MeanLoss(output.With(mixed.PartnerLabels[index]), Weigh(mixed.PartnerLabels[index], mixed.PartnerWeights)), alpha: 1 - mixed.Share);
+            : own.Multiply(mixed.Share).AddScaled(objective.MeanLoss(output.With(mixed.PartnerLabels[index]), Weigh(mixed.PartnerLabels[index], mixed.PartnerWeights)), 1 - mixed.Share);
     }
 
     /// <summary>Mixes a batch. With both ways asked for, chance decides.</summary>
@@ -94,7 +94,7 @@ internal sealed class ExampleMixing
         }
         else
         {
-            inputs = [.. batch.Inputs.Select(input => input.mul(share).add(input.index_select(0, partners), alpha: 1 - share))];
+            inputs = [.. batch.Inputs.Select(input => input.Multiply(share).AddScaled(input.index_select(0, partners), 1 - share))];
         }
 
         return new MixedBatch(inputs, [.. batch.Labels.Select(label => label.index_select(0, partners))], batch.Weights?.index_select(0, partners), share);

@@ -98,7 +98,7 @@ internal sealed class GradientSums(RematerializedNetwork network)
         using (no_grad())
         {
             using Tensor sum = weight.grad!;
-            sum.add_(gradient).Dispose();
+            sum.AddInPlace(gradient).Dispose();
         }
 
         gradient.Dispose();

@@ -54,7 +54,7 @@ internal sealed class LowPrecisionWeights : IDisposable
     {
         using IDisposable noGrad = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        gradients.add_(copies.Gradients);
+        gradients.AddInPlace(copies.Gradients);
         copies.Gradients.zero_();
     }
 

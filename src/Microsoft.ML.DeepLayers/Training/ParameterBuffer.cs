@@ -197,7 +197,7 @@ internal sealed class ParameterBuffer : IDisposable
         foreach (ParameterSegment segment in Segments)
         {
             using Tensor part = factors.narrow(0, segment.Offset, segment.Value.numel());
-            part.fill_(factor(segment.Weight)).Dispose();
+            part.Fill(factor(segment.Weight)).Dispose();
         }
 
         return factors;

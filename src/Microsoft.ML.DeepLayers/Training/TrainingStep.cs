@@ -88,7 +88,7 @@ internal sealed class TrainingStep : IDisposable
         RematerializedStep? step = rematerialized is null ? null : new RematerializedStep(rematerialized, inputs, context);
         IReadOnlyList<Tensor> outputs = step is null ? network.Forward(inputs, context, look) : network.ToNumberType(step.Forward(look));
         StepOutcome outcome = Outcome(batch, outputs, context, mixed, lossWeights);
-        Tensor loss = LossScale is { } scale ? outcome.Losses.Total.mul(scale.Factor) : outcome.Losses.Total;
+        Tensor loss = LossScale is { } scale ? outcome.Losses.Total.Multiply(scale.Factor) : outcome.Losses.Total;
         if (step is null)
         {
             loss.backward();
@@ -131,7 +131,7 @@ internal sealed class TrainingStep : IDisposable
         using IDisposable noGrad = no_grad();
         if (Pending > 1)
         {
-            Parameters.Gradients.div_(Pending);
+            Parameters.Gradients.DivideInPlace(Pending);
         }
 
         Pending = 0;
@@ -160,7 +160,7 @@ internal sealed class TrainingStep : IDisposable
     private bool Unscale(LossScale scale)
     {
         using DisposeScope scope = NewDisposeScope();
-        Parameters.Gradients.div_(scale.Factor);
+        Parameters.Gradients.DivideInPlace(scale.Factor);
         bool isFinite = Parameters.Gradients.isfinite().all().item<bool>();
         scale.Update(isFinite);
         return isFinite;
@@ -217,9 +217,9 @@ internal sealed class TrainingStep : IDisposable
         ComparedOutput[] compared = [.. plan.Objectives.Select((objective, i) => new ComparedOutput(objective, outputs[i], batch.Labels[i]))];
         Tensor[] losses = [.. plan.Objectives.Select((objective, i) => ExampleMixing.Loss(objective, compared[i], batch, i, mixed, weights))];
         Tensor total = losses
-            .Zip(plan.Objectives, (loss, objective) => objective.Weight == 1 ? loss : loss.mul(objective.Weight))
+            .Zip(plan.Objectives, (loss, objective) => objective.Weight == 1 ? loss : loss.Multiply(objective.Weight))
             .Concat(context.Losses).Concat(network.Penalties())
-            .Aggregate((sum, loss) => sum.add(loss));
+            .Aggregate((sum, loss) => sum.Add(loss));
         return new StepOutcome(compared, new BatchLosses(total, losses));
     }
 }

@@ -88,7 +88,7 @@ public sealed record PReLU : SingleInputLayer
     {
         ArgumentNullException.ThrowIfNull(builder);
         Tensor alpha = builder.Weight("alpha");
-        return (x, _) => x.clamp(min: 0).add(x.clamp(max: 0).mul(alpha));
+        return (x, _) => x.Maximum(0).Add(x.Minimum(0).mul(alpha));
     }
 
     /// <inheritdoc/>

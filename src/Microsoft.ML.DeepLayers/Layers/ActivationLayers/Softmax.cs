@@ -63,7 +63,7 @@ public sealed record Softmax : SingleInputLayer
         return (x, context) =>
         {
             Tensor numbers = dimensions[0] == 1 && context.Mask() is { } mask
-                ? x.masked_fill(mask.logical_not().reshape([.. mask.shape, .. Enumerable.Repeat(1L, input.Rank - 1)]), Masked)
+                ? x.MaskedFill(mask.logical_not().reshape([.. mask.shape, .. Enumerable.Repeat(1L, input.Rank - 1)]), Masked)
                 : x;
             if (dimensions.Length == 1)
             {

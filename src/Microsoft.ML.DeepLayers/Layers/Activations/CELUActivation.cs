@@ -27,7 +27,7 @@ public sealed record CELUActivation : Activation
     public float Alpha { get; }
 
     /// <inheritdoc/>
-    public override Tensor Apply(Tensor input) => nn.functional.celu(input, Alpha);
+    public override Tensor Apply(Tensor input) => input.Celu(Alpha);
 
     /// <inheritdoc/>
     public override OnnxValue Export(OnnxGraphBuilder onnx, OnnxValue input) =>

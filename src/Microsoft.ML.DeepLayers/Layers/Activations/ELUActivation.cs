@@ -21,7 +21,7 @@ public sealed record ELUActivation : Activation
     public float Alpha { get; }
 
     /// <inheritdoc/>
-    public override Tensor Apply(Tensor input) => nn.functional.elu(input, Alpha);
+    public override Tensor Apply(Tensor input) => input.Elu(Alpha);
 
     /// <inheritdoc/>
     public override OnnxValue Export(OnnxGraphBuilder onnx, OnnxValue input) =>

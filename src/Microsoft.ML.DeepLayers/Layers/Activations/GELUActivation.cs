@@ -35,7 +35,7 @@ public sealed record GELUActivation : Activation
     {
         ArgumentNullException.ThrowIfNull(input);
         return Approximate
-            ? input.square().mul(0.044715 * Twice).add(Twice).mul(input).sigmoid().mul(input)
+            ? input.Square().Multiply(0.044715 * Twice).Add(Twice).mul(input).sigmoid().mul(input)
             : nn.functional.gelu(input);
     }
 

@@ -13,7 +13,7 @@ public abstract partial record Activation
 public sealed record HardTanhActivation : Activation
 {
     /// <inheritdoc/>
-    public override Tensor Apply(Tensor input) => input.clamp(-1, 1);
+    public override Tensor Apply(Tensor input) => input.Clip(-1, 1);
 
     /// <inheritdoc/>
     public override OnnxValue Export(OnnxGraphBuilder onnx, OnnxValue input) =>

@@ -21,7 +21,7 @@ public sealed record LeakyReLUActivation : Activation
     public float NegativeSlope { get; }
 
     /// <inheritdoc/>
-    public override Tensor Apply(Tensor input) => nn.functional.leaky_relu(input, NegativeSlope);
+    public override Tensor Apply(Tensor input) => input.LeakyRelu(NegativeSlope);
 
     /// <inheritdoc/>
     public override OnnxValue Export(OnnxGraphBuilder onnx, OnnxValue input) =>

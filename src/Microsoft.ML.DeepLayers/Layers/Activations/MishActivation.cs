@@ -13,7 +13,7 @@ public abstract partial record Activation
 public sealed record MishActivation : Activation
 {
     /// <inheritdoc/>
-    public override Tensor Apply(Tensor input) => nn.functional.mish(input);
+    public override Tensor Apply(Tensor input) => input.mul(input.Softplus().tanh());
 
     /// <inheritdoc/>
     public override OnnxValue Export(OnnxGraphBuilder onnx, OnnxValue input) => onnx.Binary("Mul", input, onnx.Elementwise("Tanh", onnx.Elementwise("Softplus", input)));

@@ -52,14 +52,14 @@ public sealed record ReLUActivation : Activation
             Tensor above = (NegativeSlope, MaxValue) switch
             {
                 (0, null) => nn.functional.relu(input),
-                (0, { } most) => input.clamp(0, most),
-                _ => nn.functional.leaky_relu(input, NegativeSlope),
+                (0, { } most) => input.Clip(0, most),
+                _ => input.LeakyRelu(NegativeSlope),
             };
-            return NegativeSlope != 0 && MaxValue is { } limit ? above.clamp(max: limit) : above;
+            return NegativeSlope != 0 && MaxValue is { } limit ? above.Minimum(limit) : above;
         }
 
-        Tensor upper = MaxValue is { } largest ? input.clamp(max: largest) : input;
-        return where(input > Threshold, upper, input.sub(Threshold).mul(NegativeSlope));
+        Tensor upper = MaxValue is { } largest ? input.Minimum(largest) : input;
+        return where(input.Greater(Threshold), upper, input.Subtract(Threshold).Multiply(NegativeSlope));
     }
 
     /// <inheritdoc/>

@@ -13,7 +13,7 @@ public abstract partial record Activation
 public sealed record SoftplusActivation : Activation
 {
     /// <inheritdoc/>
-    public override Tensor Apply(Tensor input) => nn.functional.softplus(input);
+    public override Tensor Apply(Tensor input) => input.Softplus();
 
     /// <inheritdoc/>
     public override OnnxValue Export(OnnxGraphBuilder onnx, OnnxValue input) => onnx.Elementwise("Softplus", input);

@@ -13,7 +13,7 @@ public abstract partial record Activation
 public sealed record SoftsignActivation : Activation
 {
     /// <inheritdoc/>
-    public override Tensor Apply(Tensor input) => nn.functional.softsign(input);
+    public override Tensor Apply(Tensor input) => input.div(input.abs().Add(1));
 
     /// <inheritdoc/>
     public override OnnxValue Export(OnnxGraphBuilder onnx, OnnxValue input) => onnx.Elementwise("Softsign", input);

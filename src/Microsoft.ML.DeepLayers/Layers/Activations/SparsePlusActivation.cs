@@ -13,7 +13,7 @@ public abstract partial record Activation
 public sealed record SparsePlusActivation : Activation
 {
     /// <inheritdoc/>
-    public override Tensor Apply(Tensor input) => input.clamp(-1, 1).add(1).square().mul(0.25).add(input.sub(1).relu());
+    public override Tensor Apply(Tensor input) => input.Clip(-1, 1).Add(1).Square().Multiply(0.25).Add(input.Subtract(1).relu());
 
     /// <inheritdoc/>
     public override OnnxValue Export(OnnxGraphBuilder onnx, OnnxValue input)

@@ -13,7 +13,7 @@ public abstract partial record Activation
 public sealed record SparseSigmoidActivation : Activation
 {
     /// <inheritdoc/>
-    public override Tensor Apply(Tensor input) => input.add(1).mul(0.5).clamp(0, 1);
+    public override Tensor Apply(Tensor input) => input.Add(1).Multiply(0.5).Clip(0, 1);
 
     /// <inheritdoc/>
     public override OnnxValue Export(OnnxGraphBuilder onnx, OnnxValue input) =>

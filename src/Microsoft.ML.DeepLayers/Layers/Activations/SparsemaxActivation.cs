@@ -47,9 +47,9 @@ public sealed record SparsemaxActivation : Activation
         Array.Fill(along, 1);
         along[Position(input.dim())] = count;
         (Tensor sorted, _) = input.sort(dim: Axis, descending: true);
-        Tensor ranks = arange(1, count + 1, input.dtype, input.device).view(along);
-        Tensor support = sorted.detach().mul(ranks).add(1).greater(sorted.detach().cumsum(Axis)).to(input.dtype);
-        Tensor threshold = sorted.mul(support).sum(Axis, keepdim: true).sub(1).div(support.sum(Axis, keepdim: true));
+        Tensor ranks = TensorOperations.Arange(1, count + 1, input.dtype, input.device).view(along);
+        Tensor support = sorted.detach().mul(ranks).Add(1).greater(sorted.detach().cumsum(Axis)).to(input.dtype);
+        Tensor threshold = sorted.mul(support).sum(Axis, keepdim: true).Subtract(1).div(support.sum(Axis, keepdim: true));
         return input.sub(threshold).relu();
     }
 

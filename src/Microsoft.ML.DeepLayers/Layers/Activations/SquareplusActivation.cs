@@ -27,7 +27,7 @@ public sealed record SquareplusActivation : Activation
     public float B { get; }
 
     /// <inheritdoc/>
-    public override Tensor Apply(Tensor input) => input.add(input.square().add(B).sqrt()).mul(0.5);
+    public override Tensor Apply(Tensor input) => input.Add(input.Square().Add(B).sqrt()).Multiply(0.5);
 
     /// <inheritdoc/>
     public override OnnxValue Export(OnnxGraphBuilder onnx, OnnxValue input)

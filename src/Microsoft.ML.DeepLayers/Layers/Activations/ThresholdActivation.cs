@@ -26,7 +26,7 @@ public sealed record ThresholdActivation : Activation
     public float DefaultValue { get; }
 
     /// <inheritdoc/>
-    public override Tensor Apply(Tensor input) => nn.functional.threshold(input, Threshold, DefaultValue);
+    public override Tensor Apply(Tensor input) => input.Threshold(Threshold, DefaultValue);
 
     /// <inheritdoc/>
     public override OnnxValue Export(OnnxGraphBuilder onnx, OnnxValue input)

@@ -52,7 +52,7 @@ public sealed record AdditiveAttention : UnprojectedAttention
         }
 
         Tensor scale = builder.Weight("scale");
-        return (query, key) => matmul(Pairs(query, key).tanh_(), scale);
+        return (query, key) => Pairs(query, key).tanh_().Matmul(scale);
     }
 
     private protected override OnnxValue ExportScores(OnnxGraphBuilder onnx, OnnxValue query, OnnxValue key)

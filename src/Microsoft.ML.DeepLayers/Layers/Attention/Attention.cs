@@ -75,7 +75,7 @@ public sealed record Attention : UnprojectedAttention
         Tensor? scale = UseScale ? builder.Weight("scale") : null;
         if (ScoreMode == ScoreMode.Dot)
         {
-            return (query, key) => Scaled(matmul(query, key.transpose(1, 2)));
+            return (query, key) => Scaled(query.Matmul(key.transpose(1, 2)));
         }
 
         Tensor weight = builder.Weight("concat_score_weight");

@@ -19,7 +19,7 @@ internal static class AttentionWeights
     /// <param name="scores">The scores, <c>[batch, ..., target steps, source steps]</c>.</param>
     /// <param name="mask">True for what counts; it broadcasts to the scores.</param>
     public static Tensor Softmax(Tensor scores, Tensor? mask) =>
-        (mask is null ? scores : scores.masked_fill(mask.logical_not(), scores.dtype == ScalarType.Float16 ? HiddenInFloat16 : Hidden)).softmax(-1);
+        (mask is null ? scores : scores.MaskedFill(mask.logical_not(), scores.dtype == ScalarType.Float16 ? HiddenInFloat16 : Hidden)).softmax(-1);
 
     /// <summary>The ONNX nodes of <see cref="Softmax"/>.</summary>
     public static OnnxValue Export(OnnxGraphBuilder onnx, OnnxValue scores, OnnxValue? mask)
@@ -37,7 +37,7 @@ internal static class AttentionWeights
         }
 
         double kept = 1 - (double)rate;
-        return weights.mul(empty_like(weights).bernoulli_(kept, context.RequireGenerator(layer)).div_(kept));
+        return weights.mul(empty_like(weights).bernoulli_(kept, context.RequireGenerator(layer)).DivideInPlace(kept));
     }
 
     /// <summary>A rate of dropout, if it is one.</summary>

@@ -126,7 +126,7 @@ public abstract record ProjectedAttention : Layer
             // libtorch's own dropout would draw from the generator that the whole process shares.
             Tensor found = weights is null
                 ? Fused(queries, keys, values, inputs, context)
-                : matmul(AttentionWeights.Drop(this, weights, Dropout, context), values);
+                : AttentionWeights.Drop(this, weights, Dropout, context).Matmul(values);
             Tensor output = toOutput(found.transpose(1, 2).flatten(2));
             return ReturnAttentionScores ? [output, weights!] : [output];
         };
@@ -218,7 +218,7 @@ public abstract record ProjectedAttention : Layer
     }
 
     private Tensor Weights(Tensor queries, Tensor keys, Tensor? mask) =>
-        AttentionWeights.Softmax(matmul(queries.mul(Scale), keys.transpose(-1, -2)), mask);
+        AttentionWeights.Softmax(queries.Multiply(Scale).Matmul(keys.transpose(-1, -2)), mask);
 
     /// <summary>Projects <c>[batch, steps, features]</c> to <c>[batch, query heads, steps, size]</c>.</summary>
     private Func<Tensor, Tensor> BuildHeads(LayerBuilder builder, string name, int heads)
@@ -241,8 +241,8 @@ public abstract record ProjectedAttention : Layer
         bool last = name == "attention_output";
         return x =>
         {
-            Tensor product = matmul(x, last ? kernel.flatten(0, 1) : kernel.flatten(1, 2));
-            return bias is null ? product : product.add_(bias.flatten());
+            Tensor product = x.Matmul(last ? kernel.flatten(0, 1) : kernel.flatten(1, 2));
+            return bias is null ? product : product.AddInPlace(bias.flatten());
         };
     }
 

@@ -45,7 +45,7 @@ public sealed record SinePositionEncoding : SingleInputLayer
         Tensor odd = builder.Own(tensor(Parity(input[-1]), dtype: ScalarType.Bool, device: builder.TorchDevice).DetachFromDisposeScope());
         return (x, _) =>
         {
-            Tensor angles = arange(x.shape[^2], dtype: builder.NumberType, device: x.device).unsqueeze(1).mul(frequencies);
+            Tensor angles = TensorOperations.Arange(0, x.shape[^2], builder.NumberType, x.device).unsqueeze(1).mul(frequencies);
             return where(odd, angles.cos(), angles.sin()).expand(x.shape);
         };
     }

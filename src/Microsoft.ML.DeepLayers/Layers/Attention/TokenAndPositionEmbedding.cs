@@ -90,7 +90,7 @@ public sealed record TokenAndPositionEmbedding : SingleInputLayer
         return (x, context) =>
         {
             IReadOnlyList<Tensor> found = tokens([x], context);
-            return found[0].add(positions(found, context)[0]);
+            return found[0].Add(positions(found, context)[0]);
         };
     }
 
@@ -106,7 +106,7 @@ public sealed record TokenAndPositionEmbedding : SingleInputLayer
     public override IReadOnlyList<Tensor?> ComputeMasks(IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor?> masks)
     {
         ArgumentNullException.ThrowIfNull(inputs);
-        return [MaskZero ? inputs[0].ne(0) : null];
+        return [MaskZero ? inputs[0].NotEqual(0) : null];
     }
 
     /// <inheritdoc/>

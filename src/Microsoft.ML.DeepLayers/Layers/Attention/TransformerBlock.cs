@@ -120,7 +120,7 @@ public abstract record TransformerBlock : Layer
             Tensor Part(Tensor input, string norm, Func<Tensor, Tensor> compute)
             {
                 Tensor added = compute(NormalizeFirst ? parts[norm]([input], context)[0] : input);
-                Tensor sum = dropout([added], context)[0].add(input);
+                Tensor sum = dropout([added], context)[0].Add(input);
                 return NormalizeFirst ? sum : parts[norm]([sum], context)[0];
             }
         };

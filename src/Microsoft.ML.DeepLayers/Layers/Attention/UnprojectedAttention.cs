@@ -64,7 +64,7 @@ public abstract record UnprojectedAttention : Layer
             Tensor? mask = AttentionMask.Join(null, [valueMask], UseCausalMask ? (query, value) : null);
             Tensor weights = AttentionWeights.Softmax(score(query, key), mask);
             weights = AttentionWeights.Drop(this, weights, Dropout, context);
-            Tensor output = matmul(weights, value);
+            Tensor output = weights.Matmul(value);
             if (context.Mask() is { } queryMask)
             {
                 output = output.mul(queryMask.unsqueeze(-1).to(output.dtype));
@@ -107,7 +107,7 @@ public abstract record UnprojectedAttention : Layer
     }
 
     /// <summary>Every step of the query beside every step of the key, added: <c>[batch, target steps, source steps, features]</c>.</summary>
-    private protected static Tensor Pairs(Tensor query, Tensor key) => query.unsqueeze(2).add(key.unsqueeze(1));
+    private protected static Tensor Pairs(Tensor query, Tensor key) => query.unsqueeze(2).Add(key.unsqueeze(1));
 
     /// <summary>The ONNX nodes of <see cref="Pairs"/>.</summary>
     private protected static OnnxValue ExportPairs(OnnxGraphBuilder onnx, OnnxValue query, OnnxValue key) =>

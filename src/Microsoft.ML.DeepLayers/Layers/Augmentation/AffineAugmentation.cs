@@ -23,8 +23,8 @@ public abstract record AffineAugmentation : SamplingAugmentation
         // libtorch counts from -1 to 1 over the whole width (height): the center is 0, and a pixel is 2 / width wide.
         Tensor[] numbers =
         [
-            map.XX, map.XY.mul(height / width), map.X0.mul(2 / width),
-            map.YX.mul(width / height), map.YY, map.Y0.mul(2 / height),
+            map.XX, map.XY.Multiply(height / width), map.X0.Multiply(2 / width),
+            map.YX.Multiply(width / height), map.YY, map.Y0.Multiply(2 / height),
         ];
         Tensor theta = stack(broadcast_tensors(numbers), -1).view(-1, 2, 3);
         // Nothing to add where all images share the map.

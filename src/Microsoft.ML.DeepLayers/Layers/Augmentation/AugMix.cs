@@ -79,7 +79,7 @@ public sealed record AugMix : ColorAugmentation
                 changed = operations.Apply(changed, generator);
             }
 
-            mixed = mixed.add(changed.mul(Share(shares.mul(own.neg().add(1)), chain)));
+            mixed = mixed.Add(changed.mul(Share(shares.mul(own.neg().Add(1)), chain)));
         }
 
         return Clip(mixed);
@@ -88,7 +88,7 @@ public sealed record AugMix : ColorAugmentation
     /// <summary>Shares that add up to 1 for each image: Gamma variables in parts of their sum. The tiny number is for a very small alpha, where all may be 0.</summary>
     private Tensor Shares(Tensor images, int count, Generator generator)
     {
-        Tensor drawn = _standard_gamma(full([images.shape[0], count], Alpha, images.dtype, images.device), generator).add(1e-30);
+        Tensor drawn = _standard_gamma(TensorOperations.Full([images.shape[0], count], Alpha, images.dtype, images.device), generator).Add(1e-30);
         return drawn.div(drawn.sum(1, keepdim: true));
     }
 

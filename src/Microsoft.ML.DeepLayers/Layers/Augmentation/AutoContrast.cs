@@ -25,9 +25,9 @@ public sealed record AutoContrast : ColorAugmentation
     private protected override Tensor Augment(Tensor images, Generator generator)
     {
         Tensor lowest = images.amin([1, 2], keepdim: true), range = images.amax([1, 2], keepdim: true).sub(lowest);
-        Tensor isStretched = range.gt(0).logical_and(Chance(images, Factor!.Value, generator));
+        Tensor isStretched = range.Greater(0).logical_and(Chance(images, Factor!.Value, generator));
         // 1 keeps the division finite, in the gradient too.
-        Tensor stretched = images.sub(lowest).div(range.where(isStretched, ones_like(range))).mul(Span).add(Darkest);
+        Tensor stretched = images.sub(lowest).div(range.where(isStretched, ones_like(range))).Multiply(Span).Add(Darkest);
         return Clip(stretched).where(isStretched, images);
     }
 }

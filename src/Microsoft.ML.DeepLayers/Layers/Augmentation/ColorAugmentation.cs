@@ -18,5 +18,5 @@ public abstract record ColorAugmentation : ImageAugmentation
     private protected double Span => (double)Brightest - Darkest;
 
     /// <summary>Cuts off what has left the range of pixel values.</summary>
-    private protected Tensor Clip(Tensor images) => images.clamp(Darkest, Brightest);
+    private protected Tensor Clip(Tensor images) => images.Clip(Darkest, Brightest);
 }

@@ -22,27 +22,27 @@ internal static class Colors
     {
         Tensor red = images.select(-1, 0), green = images.select(-1, 1), blue = images.select(-1, 2);
         Tensor value = images.amax(-1), range = value.sub(images.amin(-1));
-        Tensor isColored = range.gt(0), isLit = value.gt(0);
+        Tensor isColored = range.Greater(0), isLit = value.Greater(0);
         // Gray has no hue and black no saturation; 1 keeps the division finite, in the gradient too.
         Tensor safeRange = range.where(isColored, ones_like(range)), safeValue = value.where(isLit, ones_like(value));
         Tensor none = zeros_like(range);
         Tensor saturation = range.div(safeValue).where(isLit, none);
         Tensor fromRed = green.sub(blue).div(safeRange);
-        Tensor fromGreen = blue.sub(red).div(safeRange).add(2);
-        Tensor fromBlue = red.sub(green).div(safeRange).add(4);
+        Tensor fromGreen = blue.sub(red).div(safeRange).Add(2);
+        Tensor fromBlue = red.sub(green).div(safeRange).Add(4);
         Tensor sextant = fromRed.where(value.eq(red), fromGreen.where(value.eq(green), fromBlue));
-        return (sextant.div(6).remainder(1).where(isColored, none), saturation, value);
+        return (sextant.Divide(6).Mod(1).where(isColored, none), saturation, value);
     }
 
     /// <summary>Red, green and blue of colors whose hue may lie in any turn.</summary>
     internal static Tensor FromHsv(Tensor hue, Tensor saturation, Tensor value)
     {
-        Tensor sextant = hue.remainder(1).mul(6);
-        Tensor red = sextant.sub(3).abs().sub(1).clamp(0, 1);
-        Tensor green = sextant.sub(2).abs().neg().add(2).clamp(0, 1);
-        Tensor blue = sextant.sub(4).abs().neg().add(2).clamp(0, 1);
+        Tensor sextant = hue.Mod(1).Multiply(6);
+        Tensor red = sextant.Subtract(3).abs().Subtract(1).Clip(0, 1);
+        Tensor green = sextant.Subtract(2).abs().neg().Add(2).Clip(0, 1);
+        Tensor blue = sextant.Subtract(4).abs().neg().Add(2).Clip(0, 1);
         Tensor pure = stack([red, green, blue], -1);
         // Between white (saturation 0) and the pure color (saturation 1).
-        return pure.sub(1).mul(saturation.unsqueeze(-1)).add(1).mul(value.unsqueeze(-1));
+        return pure.Subtract(1).mul(saturation.unsqueeze(-1)).Add(1).mul(value.unsqueeze(-1));
     }
 }

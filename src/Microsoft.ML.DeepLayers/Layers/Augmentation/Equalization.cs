@@ -40,16 +40,16 @@ public sealed record Equalization : ColorAugmentation
         long batch = images.shape[0], channels = images.shape[3];
         Tensor isChanged = Chance(images, Factor!.Value, generator);
         // [batch, channels, pixels]: all histograms at once, by one bin number for each of them.
-        Tensor bins = images.detach().sub(Darkest).mul((Bins - 1) / Span).floor().clamp(0, Bins - 1).to(ScalarType.Int64)
+        Tensor bins = images.detach().Subtract(Darkest).Multiply((Bins - 1) / Span).floor().Clip(0, Bins - 1).to(ScalarType.Int64)
             .permute(0, 3, 1, 2).reshape(batch, channels, -1);
         Tensor counts = zeros([batch, channels, Bins], ScalarType.Int64, images.device).scatter_add_(2, bins, ones_like(bins));
         Tensor sums = counts.cumsum(2);
         long pixels = bins.shape[2];
         // The first sum that is not 0 is the number of the darkest pixels.
-        Tensor darkest = sums.masked_fill(sums.eq(0), pixels).amin([2], keepdim: true);
-        Tensor others = darkest.neg().add(pixels);
-        Tensor levels = sums.sub(darkest).clamp_min(0).to(images.dtype).mul(Steps).div(others.clamp_min(1)).round().mul(Span / Steps).add(Darkest);
+        Tensor darkest = sums.MaskedFill(sums.Equal(0), pixels).amin([2], keepdim: true);
+        Tensor others = darkest.neg().Add(pixels);
+        Tensor levels = sums.sub(darkest).Maximum(0).to(images.dtype).Multiply(Steps).div(others.Maximum(1)).round().Multiply(Span / Steps).Add(Darkest);
         Tensor equalized = levels.gather(2, bins).reshape(batch, channels, images.shape[1], images.shape[2]).permute(0, 2, 3, 1);
-        return equalized.where(isChanged.logical_and(others.gt(0).view(batch, 1, 1, channels)), images);
+        return equalized.where(isChanged.logical_and(others.Greater(0).view(batch, 1, 1, channels)), images);
     }
 }

@@ -22,5 +22,5 @@ public sealed record RandomBrightness : ColorAugmentation
     public FloatRange Factor { get; }
 
     private protected override Tensor Augment(Tensor images, Generator generator) =>
-        Clip(images.add(Draw(images, Factor, generator).mul(Span)));
+        Clip(images.Add(Draw(images, Factor, generator).Multiply(Span)));
 }

@@ -24,5 +24,5 @@ public sealed record RandomColorDegeneration : ColorAugmentation
     private protected override int? Channels => 3;
 
     private protected override Tensor Augment(Tensor images, Generator generator) =>
-        Clip(images.add(Colors.Gray(images).sub(images).mul(Draw(images, Factor, generator))));
+        Clip(images.Add(Colors.Gray(images).sub(images).mul(Draw(images, Factor, generator))));
 }

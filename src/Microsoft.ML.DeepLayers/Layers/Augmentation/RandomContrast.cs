@@ -26,6 +26,6 @@ public sealed record RandomContrast : ColorAugmentation
     {
         Tensor mean = images.mean([1, 2], keepdim: true);
         Tensor stretch = Draw(images, new FloatRange(1 - Factor.Lower, 1 + Factor.Upper), generator);
-        return Clip(images.sub(mean).mul(stretch).add(mean));
+        return Clip(images.sub(mean).mul(stretch).Add(mean));
     }
 }

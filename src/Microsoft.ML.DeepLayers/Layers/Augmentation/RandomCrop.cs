@@ -55,11 +55,11 @@ public sealed record RandomCrop : ImageLayer
     private Tensor Crop(Tensor images, Generator generator)
     {
         long batch = images.shape[0];
-        Tensor rows = Places(images.shape[1] - Height + 1).view(-1, 1, 1).add(Steps(Height).view(1, -1, 1));
-        Tensor columns = Places(images.shape[2] - Width + 1).view(-1, 1, 1).add(Steps(Width).view(1, 1, -1));
+        Tensor rows = Places(images.shape[1] - Height + 1).view(-1, 1, 1).Add(Steps(Height).view(1, -1, 1));
+        Tensor columns = Places(images.shape[2] - Width + 1).view(-1, 1, 1).Add(Steps(Width).view(1, 1, -1));
         return images.index(TensorIndex.Tensor(Steps(batch).view(-1, 1, 1)), TensorIndex.Tensor(rows), TensorIndex.Tensor(columns));
 
-        Tensor Steps(long count) => arange(count, ScalarType.Int64, images.device);
+        Tensor Steps(long count) => TensorOperations.Arange(0, count, ScalarType.Int64, images.device);
 
         Tensor Places(long count) => randint(0, count, [batch], ScalarType.Int64, images.device, generator: generator);
     }

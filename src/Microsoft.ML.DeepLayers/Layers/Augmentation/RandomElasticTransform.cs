@@ -48,12 +48,12 @@ public sealed record RandomElasticTransform : SamplingAugmentation
         double spacing = GridSpacing * Math.Min(height, width);
         Tensor points = empty([batch, 2, Points(height), Points(width)], images.dtype, images.device).uniform_(-1, 1, generator);
         Tensor noise = nn.functional.interpolate(points, [height, width], mode: InterpolationMode.Bicubic, align_corners: false);
-        Tensor size = noise.square().mean([1, 2, 3], keepdim: true).sqrt().clamp_min(1e-12);
-        Tensor pixels = noise.div(size).mul(Draw(images, Scale!.Value, generator)).mul(Movement * Math.Max(height, width)).permute(0, 2, 3, 1);
+        Tensor size = noise.Square().mean([1, 2, 3], keepdim: true).sqrt().Maximum(1e-12);
+        Tensor pixels = noise.div(size).mul(Draw(images, Scale!.Value, generator)).Multiply(Movement * Math.Max(height, width)).permute(0, 2, 3, 1);
         // Grid sampling counts from -1 to 1.
         Tensor places = nn.functional.affine_grid(
             tensor([1.0, 0, 0, 0, 1, 0], dtype: images.dtype, device: images.device).view(1, 2, 3), [1, 1, height, width], align_corners: false);
-        Tensor grid = places.add(pixels.mul(tensor([2.0 / width, 2.0 / height], dtype: images.dtype, device: images.device)));
+        Tensor grid = places.Add(pixels.mul(tensor([2.0 / width, 2.0 / height], dtype: images.dtype, device: images.device)));
         return Sample(images, grid).where(isBent, images);
 
         long Points(long length) => (long)Math.Round(length / spacing);

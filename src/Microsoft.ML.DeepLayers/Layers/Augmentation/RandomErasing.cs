@@ -44,16 +44,16 @@ public sealed record RandomErasing : ColorAugmentation
         Tensor erased = Side(1, [1, -1, 1, 1]).logical_and(Side(2, [1, 1, -1, 1]))
             .logical_and(Chance(images, Factor!.Value, generator));
         Tensor filling = Clip(FillValue is { } value
-            ? full_like(images, value)
+            ? images.FullLike(value)
             : empty_like(images).normal_(0, Math.Abs(Brightest), generator));
         return filling.where(erased, images);
 
         Tensor Side(int axis, long[] shape)
         {
-            Tensor length = Draw(images, Scale!.Value, generator).sqrt().mul(images.shape[axis]);
-            Tensor start = Draw(images, new FloatRange(0, 1), generator).mul(length.neg().add(images.shape[axis]));
-            Tensor places = arange(images.shape[axis], images.dtype, images.device).view(shape);
-            return places.ge(start).logical_and(places.lt(start.add(length)));
+            Tensor length = Draw(images, Scale!.Value, generator).sqrt().Multiply(images.shape[axis]);
+            Tensor start = Draw(images, new FloatRange(0, 1), generator).mul(length.neg().Add(images.shape[axis]));
+            Tensor places = TensorOperations.Arange(0, images.shape[axis], images.dtype, images.device).view(shape);
+            return places.ge(start).logical_and(places.lt(start.Add(length)));
         }
     }
 }

@@ -27,7 +27,7 @@ public sealed record RandomFlip : ImageAugmentation
 
     private protected override Tensor Augment(Tensor images, Generator generator)
     {
-        Tensor flips = Draw(images, new FloatRange(0, 1), generator).le(0.5);
+        Tensor flips = Draw(images, new FloatRange(0, 1), generator).LessEqual(0.5);
         long[] axes = Mode switch
         {
             FlipMode.Horizontal => [2],

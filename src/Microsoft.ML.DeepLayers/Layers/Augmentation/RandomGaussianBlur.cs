@@ -47,9 +47,9 @@ public sealed record RandomGaussianBlur : ColorAugmentation
     {
         Tensor isBlurred = Chance(images, Factor!.Value, generator);
         // A deviation of 0 leaves the middle pixel alone.
-        Tensor sigma = Draw(images, Sigma!.Value, generator).add(1e-6);
-        Tensor[] shares = [.. Enumerable.Range(0, KernelSize).Select(place => sigma.pow(-2).mul(-0.5 * Math.Pow(place - (KernelSize / 2), 2)).exp())];
-        Tensor sum = shares.Aggregate((total, share) => total.add(share));
+        Tensor sigma = Draw(images, Sigma!.Value, generator).Add(1e-6);
+        Tensor[] shares = [.. Enumerable.Range(0, KernelSize).Select(place => sigma.Power(-2).Multiply(-0.5 * Math.Pow(place - (KernelSize / 2), 2)).exp())];
+        Tensor sum = shares.Aggregate((total, share) => total.Add(share));
         shares = [.. shares.Select(share => share.div(sum))];
         return Clip(Blur(Blur(images, shares, 1), shares, 2)).where(isBlurred, images);
     }
@@ -61,6 +61,6 @@ public sealed record RandomGaussianBlur : ColorAugmentation
         int reach = shares.Length / 2;
         Tensor first = images.narrow(axis, 0, 1), last = images.narrow(axis, length - 1, 1);
         Tensor padded = cat([.. Enumerable.Repeat(first, reach), images, .. Enumerable.Repeat(last, reach)], axis);
-        return shares.Select((share, place) => padded.narrow(axis, place, length).mul(share)).Aggregate((total, part) => total.add(part));
+        return shares.Select((share, place) => padded.narrow(axis, place, length).mul(share)).Aggregate((total, part) => total.Add(part));
     }
 }

@@ -30,5 +30,5 @@ public sealed record RandomGrayscale : ImageAugmentation
     private protected override int? Channels => 3;
 
     private protected override Tensor Augment(Tensor images, Generator generator) =>
-        Colors.Gray(images).where(Draw(images, new FloatRange(0, 1), generator).lt(Factor), images);
+        Colors.Gray(images).where(Draw(images, new FloatRange(0, 1), generator).Less(Factor), images);
 }

@@ -25,8 +25,8 @@ public sealed record RandomHue : ColorAugmentation
 
     private protected override Tensor Augment(Tensor images, Generator generator)
     {
-        (Tensor hue, Tensor saturation, Tensor value) = Colors.ToHsv(images.sub(Darkest).div(Span));
-        Tensor turn = Draw(images, Factor, generator).mul(Draw(images, 1, generator).sign()).mul(0.5).squeeze(-1);
-        return Colors.FromHsv(hue.add(turn), saturation, value).clamp(0, 1).mul(Span).add(Darkest);
+        (Tensor hue, Tensor saturation, Tensor value) = Colors.ToHsv(images.Subtract(Darkest).Divide(Span));
+        Tensor turn = Draw(images, Factor, generator).mul(Draw(images, 1, generator).sign()).Multiply(0.5).squeeze(-1);
+        return Colors.FromHsv(hue.Add(turn), saturation, value).Clip(0, 1).Multiply(Span).Add(Darkest);
     }
 }

@@ -22,5 +22,5 @@ public sealed record RandomInvert : ColorAugmentation
     public FloatRange? Factor { get; }
 
     private protected override Tensor Augment(Tensor images, Generator generator) =>
-        images.neg().add(Brightest).where(Chance(images, Factor!.Value, generator), images);
+        images.neg().Add(Brightest).where(Chance(images, Factor!.Value, generator), images);
 }

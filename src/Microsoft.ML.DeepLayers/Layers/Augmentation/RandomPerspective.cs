@@ -51,7 +51,7 @@ public sealed record RandomPerspective : SamplingAugmentation
         Tensor matrix = Homography(moved, corners.expand(batch, 4, 2));
         Tensor places = nn.functional.affine_grid(
             tensor([1.0, 0, 0, 0, 1, 0], dtype: images.dtype, device: images.device).view(1, 2, 3), [1, 1, height, width], align_corners: false).view(-1, 2);
-        Tensor seen = cat([places, ones_like(places.narrow(1, 0, 1))], 1).matmul(matrix.transpose(1, 2));
+        Tensor seen = cat([places, ones_like(places.narrow(1, 0, 1))], 1).Matmul(matrix.transpose(1, 2));
         Tensor grid = seen.narrow(2, 0, 2).div(seen.narrow(2, 2, 1)).view(batch, height, width, 2);
         return Sample(images, grid).where(isTilted, images);
     }

@@ -36,7 +36,7 @@ public sealed record RandomPosterization : ColorAugmentation
     {
         Tensor bits = randint(MinBits, MaxBits + 1, [images.shape[0], 1, 1, 1], ScalarType.Int64, images.device, generator: generator);
         // 2 to the power of the bits that are cleared.
-        Tensor step = bits.neg().add(8).to(images.dtype).exp2();
-        return Clip(images.sub(Darkest).mul(255 / Span).div(step).floor().mul(step).mul(Span / 255).add(Darkest));
+        Tensor step = bits.neg().Add(8).to(images.dtype).exp2();
+        return Clip(images.Subtract(Darkest).Multiply(255 / Span).div(step).floor().mul(step).Multiply(Span / 255).Add(Darkest));
     }
 }

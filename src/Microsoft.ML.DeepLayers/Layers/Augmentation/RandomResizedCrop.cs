@@ -78,8 +78,8 @@ public sealed record RandomResizedCrop : ImageLayer
         // Of the part's height and width neither may exceed the image's: with a share a of its area, the ratio lies between
         // a · columns / rows and columns / (a · rows).
         Tensor ratio = Draw(images, logarithms, generator).view(-1).exp()
-            .maximum(area.mul(columns / rows)).minimum(area.reciprocal().mul(columns / rows));
-        Tensor width = area.mul(ratio).mul(rows / columns).sqrt(), height = area.div(ratio).mul(columns / rows).sqrt();
+            .maximum(area.Multiply(columns / rows)).minimum(area.reciprocal().Multiply(columns / rows));
+        Tensor width = area.mul(ratio).Multiply(rows / columns).sqrt(), height = area.div(ratio).Multiply(columns / rows).sqrt();
         Tensor none = zeros_like(area);
         // Parts of the image, as grid sampling wants them: it counts from -1 to 1.
         Tensor[] numbers = [width, none, Middle(width), none, height, Middle(height)];
@@ -89,7 +89,7 @@ public sealed record RandomResizedCrop : ImageLayer
         return nn.functional.grid_sample(images.permute(0, 3, 1, 2), grid, mode, GridSamplePaddingMode.Border, align_corners: false)
             .permute(0, 2, 3, 1);
 
-        Tensor Middle(Tensor length) => Draw(images, 1, generator).view(-1).mul(length.neg().add(1));
+        Tensor Middle(Tensor length) => Draw(images, 1, generator).view(-1).mul(length.neg().Add(1));
     }
 
     private static FloatRange Positive(FloatRange range, float upper, string parameter) => range.Lower > 0 && range.Upper <= upper

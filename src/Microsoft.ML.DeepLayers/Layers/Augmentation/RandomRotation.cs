@@ -25,7 +25,7 @@ public sealed record RandomRotation : AffineAugmentation
 
     private protected override Map DrawMap(Tensor images, Generator generator)
     {
-        Tensor angle = Uniform(images, Factor, generator).mul(2 * Math.PI);
+        Tensor angle = Uniform(images, Factor, generator).Multiply(2 * Math.PI);
         Tensor cosine = angle.cos(), sine = angle.sin(), none = zeros_like(angle);
         // y grows downwards, so what comes to the top was at the right.
         return new Map(cosine, sine.neg(), none, sine, cosine, none);

@@ -29,9 +29,9 @@ public sealed record RandomSaturation : ColorAugmentation
 
     private protected override Tensor Augment(Tensor images, Generator generator)
     {
-        (Tensor hue, Tensor saturation, Tensor value) = Colors.ToHsv(images.sub(Darkest).div(Span));
+        (Tensor hue, Tensor saturation, Tensor value) = Colors.ToHsv(images.Subtract(Darkest).Divide(Span));
         Tensor factor = Draw(images, Factor, generator).squeeze(-1);
-        Tensor changed = saturation.mul(factor.div(factor.neg().add(1 + Epsilon))).clamp(0, 1);
-        return Colors.FromHsv(hue, changed, value).mul(Span).add(Darkest);
+        Tensor changed = saturation.mul(factor.div(factor.neg().Add(1 + Epsilon))).Clip(0, 1);
+        return Colors.FromHsv(hue, changed, value).Multiply(Span).Add(Darkest);
     }
 }

@@ -27,8 +27,8 @@ public sealed record RandomSharpness : ColorAugmentation
         // The mean of nine pixels is 9/13 of the blur; the pixel itself has 4/13 more. Beyond the borders there are zeros.
         // Padding by libtorch's pooling gives wrong gradients on a GPU.
         Tensor mean = nn.functional.avg_pool2d(nn.functional.pad(channelsFirst, [1, 1, 1, 1]), [3, 3], [1, 1]);
-        Tensor smooth = mean.mul(9.0 / 13).add(channelsFirst, alpha: 4.0 / 13).permute(0, 2, 3, 1);
-        Tensor share = Draw(images, Factor, generator).mul(-2).add(1);
-        return Clip(images.add(smooth.sub(images).mul(share)));
+        Tensor smooth = mean.Multiply(9.0 / 13).AddScaled(channelsFirst, 4.0 / 13).permute(0, 2, 3, 1);
+        Tensor share = Draw(images, Factor, generator).Multiply(-2).Add(1);
+        return Clip(images.Add(smooth.sub(images).mul(share)));
     }
 }

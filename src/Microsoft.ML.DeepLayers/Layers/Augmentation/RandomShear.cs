@@ -42,6 +42,6 @@ public sealed record RandomShear : AffineAugmentation
         Tensor along = Uniform(images, XFactor, generator).mul(sign), down = Uniform(images, YFactor, generator).mul(sign);
         Tensor one = ones_like(sign);
         // The pixel at the top left stays where it is.
-        return new Map(one, along, along.mul((images.shape[1] - 1) / 2.0), down, one, down.mul((images.shape[2] - 1) / 2.0));
+        return new Map(one, along, along.Multiply((images.shape[1] - 1) / 2.0), down, one, down.Multiply((images.shape[2] - 1) / 2.0));
     }
 }

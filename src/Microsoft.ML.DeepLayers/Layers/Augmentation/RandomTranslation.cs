@@ -37,8 +37,8 @@ public sealed record RandomTranslation : AffineAugmentation
 
     private protected override Map DrawMap(Tensor images, Generator generator)
     {
-        Tensor down = Uniform(images, HeightFactor, generator).mul(images.shape[1]);
-        Tensor right = Uniform(images, WidthFactor, generator).mul(images.shape[2]);
+        Tensor down = Uniform(images, HeightFactor, generator).Multiply(images.shape[1]);
+        Tensor right = Uniform(images, WidthFactor, generator).Multiply(images.shape[2]);
         Tensor one = ones_like(down), none = zeros_like(down);
         return new Map(one, none, right.neg(), none, one, down.neg());
     }

@@ -38,8 +38,8 @@ public sealed record RandomZoom : AffineAugmentation
 
     private protected override Map DrawMap(Tensor images, Generator generator)
     {
-        Tensor height = Uniform(images, HeightFactor, generator).add(1);
-        Tensor width = WidthFactor is { } factor ? Uniform(images, factor, generator).add(1) : height;
+        Tensor height = Uniform(images, HeightFactor, generator).Add(1);
+        Tensor width = WidthFactor is { } factor ? Uniform(images, factor, generator).Add(1) : height;
         Tensor none = zeros_like(height);
         return new Map(width, none, none, none, height, none);
     }

@@ -50,7 +50,7 @@ public abstract record SamplingAugmentation : ImageAugmentation
                 // Beyond the border libtorch has 0.
                 return FillValue == 0
                     ? nn.functional.grid_sample(images, grid, mode, GridSamplePaddingMode.Zeros, align_corners: false)
-                    : nn.functional.grid_sample(images.sub(FillValue), grid, mode, GridSamplePaddingMode.Zeros, align_corners: false).add(FillValue);
+                    : nn.functional.grid_sample(images.Subtract(FillValue), grid, mode, GridSamplePaddingMode.Zeros, align_corners: false).Add(FillValue);
         }
     }
 
@@ -64,8 +64,8 @@ public abstract record SamplingAugmentation : ImageAugmentation
         Tensor wrapped = cat([images, images.narrow(2, 0, 1)], 2);
         wrapped = cat([wrapped, wrapped.narrow(3, 0, 1)], 3);
         Tensor sizes = tensor([width, height], dtype: grid.dtype, device: grid.device);
-        Tensor pixels = grid.add(1).mul(sizes).sub(1).div(2).remainder(sizes);
-        Tensor places = pixels.mul(2).add(1).div(sizes.add(1)).sub(1);
+        Tensor pixels = grid.Add(1).mul(sizes).Subtract(1).Divide(2).remainder(sizes);
+        Tensor places = pixels.Multiply(2).Add(1).div(sizes.Add(1)).Subtract(1);
         return nn.functional.grid_sample(wrapped, places, mode, GridSamplePaddingMode.Border, align_corners: false);
     }
 }

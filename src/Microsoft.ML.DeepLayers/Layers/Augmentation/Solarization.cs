@@ -31,8 +31,8 @@ public sealed record Solarization : ColorAugmentation
 
     private protected override Tensor Augment(Tensor images, Generator generator)
     {
-        Tensor raised = Clip(images.add(Draw(images, AdditionFactor, generator).mul(Span)));
-        Tensor threshold = Draw(images, ThresholdFactor, generator).mul(Span).add(Darkest);
-        return raised.where(raised.lt(threshold), raised.neg().add((double)Darkest + Brightest));
+        Tensor raised = Clip(images.Add(Draw(images, AdditionFactor, generator).Multiply(Span)));
+        Tensor threshold = Draw(images, ThresholdFactor, generator).Multiply(Span).Add(Darkest);
+        return raised.where(raised.lt(threshold), raised.neg().Add((double)Darkest + Brightest));
     }
 }

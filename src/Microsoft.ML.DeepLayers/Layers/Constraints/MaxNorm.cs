@@ -26,5 +26,5 @@ public sealed record MaxNorm : NormConstraint
     /// <summary>The largest norm.</summary>
     public float MaxValue { get; }
 
-    private protected override Tensor Wanted(Tensor norms) => norms.clamp(0, MaxValue);
+    private protected override Tensor Wanted(Tensor norms) => norms.Clip(0, MaxValue);
 }

@@ -40,5 +40,5 @@ public sealed record MinMaxNorm : NormConstraint
     /// <summary>The part of the way that a step goes.</summary>
     public float Rate { get; }
 
-    private protected override Tensor Wanted(Tensor norms) => norms.clamp(MinValue, MaxValue).mul(Rate).add(norms, 1 - (double)Rate);
+    private protected override Tensor Wanted(Tensor norms) => norms.Clip(MinValue, MaxValue).Multiply(Rate).AddScaled(norms, 1 - (double)Rate);
 }

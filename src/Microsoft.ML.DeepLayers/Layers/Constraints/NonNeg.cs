@@ -9,6 +9,6 @@ public sealed record NonNeg : Constraint
     public override Tensor Project(Tensor weight)
     {
         ArgumentNullException.ThrowIfNull(weight);
-        return weight.clamp(min: 0);
+        return weight.Maximum(0);
     }
 }

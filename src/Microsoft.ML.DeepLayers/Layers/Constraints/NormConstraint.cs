@@ -49,8 +49,8 @@ public abstract record NormConstraint : Constraint
                 $"{GetType().Name} is along the axes [{string.Join(", ", Axis)}], but in Keras's order the weight is [{string.Join(", ", weight.shape)}].");
         }
 
-        Tensor norms = weight.square().sum([.. Axis.Select(axis => (long)axis)], keepdim: true).sqrt();
-        return weight.mul(Wanted(norms).div(norms.add(Epsilon)));
+        Tensor norms = weight.Square().sum([.. Axis.Select(axis => (long)axis)], keepdim: true).sqrt();
+        return weight.mul(Wanted(norms).div(norms.Add(Epsilon)));
     }
 
     /// <summary>The norms that the vectors are to have.</summary>

@@ -98,13 +98,13 @@ public sealed record Dense : SingleInputLayer
         Tensor kernel = builder.Weight("kernel");
         if (!UseBias)
         {
-            return (x, _) => Activation.ApplyInPlace(matmul(x, kernel));
+            return (x, _) => Activation.ApplyInPlace(x.Matmul(kernel));
         }
 
         Tensor bias = builder.Weight("bias");
         return input.Rank == 1
             ? (x, _) => Activation.ApplyInPlace(addmm(bias, x, kernel, 1, 1))
-            : (x, _) => Activation.ApplyInPlace(matmul(x, kernel).add_(bias));
+            : (x, _) => Activation.ApplyInPlace(x.Matmul(kernel).AddInPlace(bias));
     }
 
     /// <inheritdoc/>

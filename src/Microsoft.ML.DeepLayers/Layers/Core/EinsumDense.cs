@@ -174,7 +174,7 @@ public sealed record EinsumDense : SingleInputLayer
         return (x, _) =>
         {
             Tensor product = einsum(equation, x, kernel);
-            return Activation.Apply(bias is null ? product : product.add(bias));
+            return Activation.Apply(bias is null ? product : product.Add(bias));
         };
     }
 

@@ -98,7 +98,7 @@ public sealed record Embedding : SingleInputLayer
     public override IReadOnlyList<Tensor?> ComputeMasks(IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor?> masks)
     {
         ArgumentNullException.ThrowIfNull(inputs);
-        return [MaskZero ? inputs[0].ne(0) : null];
+        return [MaskZero ? inputs[0].NotEqual(0) : null];
     }
 
     /// <inheritdoc/>

@@ -122,7 +122,7 @@ public sealed record Input : Layer
     private static Tensor WithoutPadding(Tensor x)
     {
         Tensor padding = IsPadding(x);
-        return x.masked_fill(x.dim() == 2 ? padding : padding.reshape([.. padding.shape, .. Enumerable.Repeat(1L, (int)x.dim() - 2)]), 0);
+        return x.MaskedFill(x.dim() == 2 ? padding : padding.reshape([.. padding.shape, .. Enumerable.Repeat(1L, (int)x.dim() - 2)]), 0);
     }
 
     private static OnnxValue IsPadding(OnnxGraphBuilder onnx, OnnxValue input)

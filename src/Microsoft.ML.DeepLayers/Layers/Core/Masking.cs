@@ -58,7 +58,7 @@ public sealed record Masking : SingleInputLayer
     }
 
     /// <summary>Which steps count, <c>[batch, steps, 1]</c>.</summary>
-    private Tensor Counts(Tensor x) => x.ne(MaskValue).any(-1, keepdim: true);
+    private Tensor Counts(Tensor x) => x.NotEqual(MaskValue).any(-1, keepdim: true);
 
     private OnnxValue Counts(OnnxGraphBuilder onnx, OnnxValue input)
     {

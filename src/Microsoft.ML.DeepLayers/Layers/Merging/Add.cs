@@ -14,7 +14,7 @@ namespace Microsoft.ML.DeepLayers.Layers;
 public sealed record Add : ElementwiseMerge
 {
     private protected override Tensor Combine(IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor?> masks) =>
-        inputs.Aggregate((sum, input) => sum.add(input));
+        inputs.Aggregate((sum, input) => sum.Add(input));
 
     private protected override OnnxValue ExportCombined(OnnxGraphBuilder onnx, IReadOnlyList<OnnxValue> inputs, IReadOnlyList<OnnxValue?> masks, Shape output) =>
         onnx.Together(inputs.Count == 2 ? "Add" : "Sum", inputs, output);

@@ -14,7 +14,7 @@ namespace Microsoft.ML.DeepLayers.Layers;
 public sealed record Average : ElementwiseMerge
 {
     private protected override Tensor Combine(IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor?> masks) =>
-        inputs.Aggregate((sum, input) => sum.add(input)).div(inputs.Count);
+        inputs.Aggregate((sum, input) => sum.Add(input)).Divide(inputs.Count);
 
     private protected override OnnxValue ExportCombined(OnnxGraphBuilder onnx, IReadOnlyList<OnnxValue> inputs, IReadOnlyList<OnnxValue?> masks, Shape output) =>
         onnx.Together("Mean", inputs, output);

@@ -76,7 +76,7 @@ public sealed record Dot : Merge
 
         // The bound is on the square, where the derivative of the root is finite.
         Tensor Unit(Tensor x, long axis) => Normalize
-            ? x.div(x.square().sum([axis], keepdim: true).clamp_min((double)Epsilon * Epsilon).sqrt())
+            ? x.div(x.Square().sum([axis], keepdim: true).Maximum((double)Epsilon * Epsilon).sqrt())
             : x;
     }
 

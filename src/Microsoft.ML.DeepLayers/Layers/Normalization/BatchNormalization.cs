@@ -166,20 +166,20 @@ public sealed record BatchNormalization : SingleInputLayer
             Average(rows.detach()[0], batchVariance, 0, context);
             Tensor output = rows.sub(rows);
             output = gamma is null ? output : output.mul(gamma);
-            return beta is null ? output : output.add(beta);
+            return beta is null ? output : output.Add(beta);
         }
 
         Tensor NormalizeMasked(Tensor rows, Tensor weights, ForwardContext context)
         {
             // Keras's epsilon, which keeps a batch without any step from dividing by 0.
-            Tensor count = weights.sum().add(1e-7);
+            Tensor count = weights.sum().Add(1e-7);
             Tensor mean = rows.mul(weights).sum([0]).div(count);
             Tensor difference = rows.sub(mean);
-            Tensor variance = difference.square().mul(weights).sum([0]).div(count);
+            Tensor variance = difference.Square().mul(weights).sum([0]).div(count);
             Average(mean.detach(), variance.detach(), 1, context);
-            Tensor output = difference.mul(variance.add(Epsilon).rsqrt());
+            Tensor output = difference.mul(variance.Add(Epsilon).rsqrt());
             output = gamma is null ? output : output.mul(gamma);
-            return beta is null ? output : output.add(beta);
+            return beta is null ? output : output.Add(beta);
         }
 
         // 1 for each position of a step that counts, else 0.
@@ -205,8 +205,8 @@ public sealed record BatchNormalization : SingleInputLayer
             double kept = update?.Momentum ?? Momentum;
             using (no_grad())
             {
-                movingMean.mul_(kept).add_(mean, 1 - kept);
-                movingVariance.mul_(kept).add_(unbiasedVariance, (1 - kept) * toBiased);
+                movingMean.MultiplyInPlace(kept).AddScaledInPlace(mean, 1 - kept);
+                movingVariance.MultiplyInPlace(kept).AddScaledInPlace(unbiasedVariance, (1 - kept) * toBiased);
             }
         }
     }

@@ -89,7 +89,7 @@ public sealed record GroupNormalization : AffineNormalization
 
         // libtorch's backward pass fails where it has a beta and no gamma.
         long[] places = [-1, .. Enumerable.Repeat(1L, input.Rank - 1)];
-        return (x, _) => nn.functional.group_norm(x.movedim([axis], [1]), groups, eps: Epsilon).add(beta!.reshape(places)).movedim([1], [axis]);
+        return (x, _) => nn.functional.group_norm(x.movedim([axis], [1]), groups, eps: Epsilon).Add(beta!.reshape(places)).movedim([1], [axis]);
     }
 
     /// <inheritdoc/>

@@ -48,7 +48,7 @@ public sealed record RMSNormalization : SingleInputLayer
         ArgumentNullException.ThrowIfNull(builder);
         Tensor scale = builder.Weight("scale");
         long[] axes = [.. Axis.LastPositions(this, input).Select(position => position + 1L)];
-        return (x, _) => x.mul(x.square().mean(axes, keepdim: true).add_(Epsilon).rsqrt_()).mul(scale);
+        return (x, _) => x.mul(x.Square().mean(axes, keepdim: true).AddInPlace(Epsilon).rsqrt_()).mul(scale);
     }
 
     /// <inheritdoc/>

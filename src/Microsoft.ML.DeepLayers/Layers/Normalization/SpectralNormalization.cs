@@ -107,7 +107,7 @@ public sealed record SpectralNormalization : SingleInputLayer
     }
 
     /// <summary>Keras's <c>normalize</c>: the length is taken as at least 10⁻⁷.</summary>
-    private static Tensor Unit(Tensor vector) => vector.div(vector.norm().clamp_min(1e-7));
+    private static Tensor Unit(Tensor vector) => vector.div(vector.norm().Maximum(1e-7));
 
     private void Normalize(Tensor kernel, Tensor vector)
     {
@@ -117,13 +117,13 @@ public sealed record SpectralNormalization : SingleInputLayer
         Tensor v = u;
         for (int i = 0; i < PowerIterations; i++)
         {
-            v = Unit(u.matmul(matrix.t()));
-            u = Unit(v.matmul(matrix));
+            v = Unit(u.Matmul(matrix.t()));
+            u = Unit(v.Matmul(matrix));
         }
 
         // Decided on the device, so that a step does not wait for the answer.
-        Tensor isZero = kernel.eq(0).all();
-        Tensor sigma = v.matmul(matrix).matmul(u.t()).reshape([]);
+        Tensor isZero = kernel.Equal(0).all();
+        Tensor sigma = v.Matmul(matrix).Matmul(u.t()).reshape([]);
         kernel.div_(where(isZero, ones_like(sigma), sigma));
         vector.copy_(where(isZero, vector, u));
     }

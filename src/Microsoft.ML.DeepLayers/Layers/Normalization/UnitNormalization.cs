@@ -34,7 +34,7 @@ public sealed record UnitNormalization : SingleInputLayer
     public override TensorFunction Build(LayerBuilder builder, Shape input)
     {
         long[] axes = [.. Axis.Positions(this, input).Select(position => position + 1L)];
-        return (x, _) => x.mul(x.square().sum(axes, keepdim: true).clamp_min(1e-12).rsqrt_());
+        return (x, _) => x.mul(x.Square().sum(axes, keepdim: true).Maximum(1e-12).rsqrt_());
     }
 
     /// <inheritdoc/>

@@ -34,7 +34,7 @@ public sealed record GlobalAveragePooling1D : GlobalPooling
         Tensor AverageOf(Tensor x, Tensor counts)
         {
             // Filled, not multiplied: what does not count may be infinite.
-            Tensor sum = x.masked_fill(counts.logical_not(), 0).sum([1], KeepDims);
+            Tensor sum = x.MaskedFill(counts.logical_not(), 0).sum([1], KeepDims);
             return sum.div(counts.sum([1], KeepDims, x.dtype));
         }
     }

@@ -40,7 +40,7 @@ internal static class CategoryRows
             return numbers;
         }
 
-        Tensor rows = numbers.unsqueeze(-1).eq(arange(categories, numbers.dtype, numbers.device)).to(numbers.dtype);
+        Tensor rows = numbers.unsqueeze(-1).eq(TensorOperations.Arange(0, categories, numbers.dtype, numbers.device)).to(numbers.dtype);
         rows = weights is null ? rows : rows.mul(weights.unsqueeze(-1));
         return !IsRow(input, mode) ? rows : mode switch
         {

@@ -68,7 +68,7 @@ public sealed record Hashing : SingleInputLayer
         return (x, _) =>
         {
             Tensor bins = HasMaskBin
-                ? hash.Apply([x], NumBins - 1).add(1).masked_fill(x.eq(MaskValue!.Value), 0)
+                ? hash.Apply([x], NumBins - 1).Add(1).MaskedFill(x.Equal(MaskValue!.Value), 0)
                 : hash.Apply([x], NumBins);
             return CategoryRows.Encode(bins, input, OutputMode, NumBins);
         };

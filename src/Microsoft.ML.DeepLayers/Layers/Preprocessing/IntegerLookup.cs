@@ -142,23 +142,23 @@ public sealed record IntegerLookup : SingleInputLayer, IAdaptiveLayer
         Tensor vocabulary = Vocabulary.IsEmpty
             ? builder.Weight("vocabulary")
             : builder.Own(tensor(Tokens, dtype: builder.NumberType, device: builder.TorchDevice).DetachFromDisposeScope());
-        Tensor positions = builder.Own(arange(1, count + 1, builder.NumberType, builder.TorchDevice).DetachFromDisposeScope());
+        Tensor positions = builder.Own(TensorOperations.Arange(1, count + 1, builder.NumberType, builder.TorchDevice).DetachFromDisposeScope());
         return (x, _) =>
         {
             // The position from 1, and 0 for what is not found: no two numbers of a vocabulary are the same.
-            Tensor found = x.unsqueeze(-1).eq(vocabulary).to(x.dtype).matmul(positions);
-            Tensor places = found.add(Start - 1).where(found.gt(0), Outside(x));
+            Tensor found = x.unsqueeze(-1).eq(vocabulary).to(x.dtype).Matmul(positions);
+            Tensor places = found.Add(Start - 1).where(found.Greater(0), Outside(x));
             if (MaskToken is { } mask)
             {
-                places = places.masked_fill(x.eq(mask), OutputMode == OutputMode.Int ? 0 : -1);
+                places = places.MaskedFill(x.Equal(mask), OutputMode == OutputMode.Int ? 0 : -1);
             }
 
             return CategoryRows.Encode(places, input, OutputMode, Places);
         };
 
         Tensor Outside(Tensor x) => NumOovIndices > 1
-            ? x.to(ScalarType.Int64).remainder(NumOovIndices).add(FirstOov).to(x.dtype)
-            : full_like(x, NumOovIndices == 0 ? -1 : FirstOov);
+            ? x.to(ScalarType.Int64).Mod(NumOovIndices).Add(FirstOov).to(x.dtype)
+            : x.FullLike(NumOovIndices == 0 ? -1 : FirstOov);
     }
 
     /// <inheritdoc/>

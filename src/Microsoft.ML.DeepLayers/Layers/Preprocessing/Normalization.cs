@@ -120,8 +120,8 @@ public sealed record Normalization : SingleInputLayer, IAdaptiveLayer
         return (x, _) =>
         {
             Tensor center = mean.numel() == 1 ? mean : mean.reshape(broadcast);
-            Tensor width = (variance.numel() == 1 ? variance : variance.reshape(broadcast)).sqrt().clamp_min(Epsilon);
-            return Invert ? x.mul(width).add(center) : x.sub(center).div(width);
+            Tensor width = (variance.numel() == 1 ? variance : variance.reshape(broadcast)).sqrt().Maximum(Epsilon);
+            return Invert ? x.mul(width).Add(center) : x.sub(center).div(width);
         };
 
         Tensor Given(ImmutableArray<float> values) =>

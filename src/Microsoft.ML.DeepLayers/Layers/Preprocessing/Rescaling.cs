@@ -47,7 +47,7 @@ public sealed record Rescaling : SingleInputLayer
 
     /// <inheritdoc/>
     public override TensorFunction Build(LayerBuilder builder, Shape input) =>
-        Offset == 0 ? (x, _) => x.mul(Scale) : (x, _) => x.mul(Scale).add(Offset);
+        Offset == 0 ? (x, _) => x.Multiply(Scale) : (x, _) => x.Multiply(Scale).Add(Offset);
 
     /// <inheritdoc/>
     public override OnnxValue Export(OnnxGraphBuilder onnx, OnnxValue input)

@@ -30,11 +30,11 @@ internal readonly struct WholeNumberHash
         Tensor? hash = null;
         foreach (Tensor value in values)
         {
-            Tensor sum = value.to(ScalarType.Int64).mul(a).add(b);
-            hash = (hash is null ? sum : sum.add(hash.mul(c))).remainder(Prime);
+            Tensor sum = value.to(ScalarType.Int64).Multiply(a).Add(b);
+            hash = (hash is null ? sum : sum.Add(hash.Multiply(c))).Mod(Prime);
         }
 
-        return hash!.remainder(bins).to(values[0].dtype);
+        return hash!.Mod(bins).to(values[0].dtype);
     }
 
     internal OnnxValue Export(OnnxGraphBuilder onnx, IReadOnlyList<OnnxValue> values, int bins)

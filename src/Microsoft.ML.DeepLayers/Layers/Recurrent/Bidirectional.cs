@@ -121,9 +121,9 @@ public sealed record Bidirectional : Layer
             {
                 MergeMode.None => [first, second],
                 MergeMode.Concat => [cat([first, second], -1)],
-                MergeMode.Sum => [first.add(second)],
+                MergeMode.Sum => [first.Add(second)],
                 MergeMode.Multiply => [first.mul(second)],
-                _ => [first.add(second).div(2)],
+                _ => [first.Add(second).Divide(2)],
             };
             return [.. joined, .. ahead.Skip(1), .. back.Skip(1)];
         };

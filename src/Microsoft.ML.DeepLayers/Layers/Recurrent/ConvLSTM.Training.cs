@@ -57,10 +57,10 @@ public abstract partial record ConvLSTM
         long[] perRow = [-1, .. Enumerable.Repeat(1L, (int)zero.dim() - 1)];
         for (int step = 0; step < gates.Length; step++)
         {
-            Tensor[] parts = (gates[step] + convolveState(h)).chunk(4, -1);
+            Tensor[] parts = (gates[step].Add(convolveState(h))).chunk(4, -1);
             Tensor input = RecurrentActivation.Apply(parts[0]);
             Tensor forget = RecurrentActivation.Apply(parts[1]);
-            Tensor cell = (forget * c) + (input * Activation.Apply(parts[2]));
+            Tensor cell = (forget * c).Add(input * Activation.Apply(parts[2]));
             Tensor state = RecurrentActivation.Apply(parts[3]) * Activation.Apply(cell);
             if (mask is null)
             {

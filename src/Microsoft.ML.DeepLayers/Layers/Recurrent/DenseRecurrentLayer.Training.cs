@@ -100,7 +100,7 @@ public abstract partial record DenseRecurrentLayer
         {
             // libtorch has two biases that are only ever added. Keras has one: the other stays 0, or updates would count twice.
             recurrentBias.requires_grad = false;
-            recurrentBias.fill_(0);
+            recurrentBias.Fill(0);
         }
 
         return module;
@@ -119,7 +119,7 @@ public abstract partial record DenseRecurrentLayer
 
         Tensor[] kernels = kernel.chunk(masks.shape[0], 0);
         Tensor all = cat([.. kernels.Select((gateKernel, gate) => nn.functional.linear(x * masks[gate], gateKernel))], -1);
-        return bias is null ? all : all + bias;
+        return bias is null ? all : all.Add(bias);
     }
 
     private Run RunSteps(Tensor gates, RecurrentProduct product, State? initial, bool needsMemories)

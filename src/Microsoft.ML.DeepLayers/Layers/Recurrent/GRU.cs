@@ -129,18 +129,18 @@ public sealed record GRU : DenseRecurrentLayer
         if (ResetAfter)
         {
             Tensor[] products = product.OfAll(h).chunk(3, -1);
-            reset = RecurrentActivation.Apply(inputs[0] + products[0]);
-            update = RecurrentActivation.Apply(inputs[1] + products[1]);
-            candidate = inputs[2] + (reset * products[2]);
+            reset = RecurrentActivation.Apply(inputs[0].Add(products[0]));
+            update = RecurrentActivation.Apply(inputs[1].Add(products[1]));
+            candidate = inputs[2].Add(reset * products[2]);
         }
         else
         {
-            reset = RecurrentActivation.Apply(inputs[0] + product.OfGate(h, 0));
-            update = RecurrentActivation.Apply(inputs[1] + product.OfGate(h, 1));
-            candidate = inputs[2] + product.OfGate(h, 2, factor: reset);
+            reset = RecurrentActivation.Apply(inputs[0].Add(product.OfGate(h, 0)));
+            update = RecurrentActivation.Apply(inputs[1].Add(product.OfGate(h, 1)));
+            candidate = inputs[2].Add(product.OfGate(h, 2, factor: reset));
         }
 
         candidate = Activation.Apply(candidate);
-        return new State(candidate + (update * (h - candidate)), null);
+        return new State(candidate.Add(update * (h - candidate)), null);
     }
 }

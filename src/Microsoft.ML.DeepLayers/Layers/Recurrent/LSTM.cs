@@ -124,10 +124,10 @@ public sealed record LSTM : DenseRecurrentLayer
 
     private protected override State Step(Tensor gates, State state, RecurrentProduct product)
     {
-        Tensor[] parts = (gates + product.OfAll(state.Output)).chunk(4, -1);
+        Tensor[] parts = (gates.Add(product.OfAll(state.Output))).chunk(4, -1);
         Tensor input = RecurrentActivation.Apply(parts[0]);
         Tensor forget = RecurrentActivation.Apply(parts[1]);
-        Tensor cell = (forget * state.Memory!) + (input * Activation.Apply(parts[2]));
+        Tensor cell = (forget * state.Memory!).Add(input * Activation.Apply(parts[2]));
         Tensor output = RecurrentActivation.Apply(parts[3]);
         return new State(output * Activation.Apply(cell), cell);
     }

@@ -19,7 +19,7 @@ internal sealed class MaskedSteps
         this.mask = mask.to(ScalarType.Int64);
         counts = this.mask.cumsum(1);
         // A step that counts is ranked by how many there are from it on, one that does not below all of them.
-        Tensor ranks = this.mask * (counts[.., ^1..] - counts + 1);
+        Tensor ranks = this.mask * ((counts[.., ^1..] - counts).Add(1));
         order = ranks.argsort(1, descending: true);
     }
 

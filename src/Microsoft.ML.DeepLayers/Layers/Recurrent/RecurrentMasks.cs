@@ -21,6 +21,6 @@ internal static class RecurrentMasks
         }
 
         double kept = 1 - (double)rate;
-        return empty([gates, .. shape], like.dtype, like.device).bernoulli_(kept, context.RequireGenerator(layer)).div_(kept);
+        return empty([gates, .. shape], like.dtype, like.device).bernoulli_(kept, context.RequireGenerator(layer)).DivideInPlace(kept);
     }
 }

@@ -22,7 +22,7 @@ internal sealed class RecurrentProduct(Tensor kernel, Tensor? bias, Tensor? mask
         }
 
         Tensor all = cat([.. gateKernels.Select((gateKernel, gate) => nn.functional.linear(h * masks[gate], gateKernel))], -1);
-        return bias is null ? all : all + bias;
+        return bias is null ? all : all.Add(bias);
     }
 
     /// <summary>The share of one gate, <c>[batch, units]</c>, where the kernel has no bias.</summary>

@@ -90,5 +90,5 @@ public sealed record SimpleRNN : DenseRecurrentLayer
     }
 
     private protected override State Step(Tensor gates, State state, RecurrentProduct product) =>
-        new(Activation.Apply(gates + product.OfAll(state.Output)), null);
+        new(Activation.Apply(gates.Add(product.OfAll(state.Output))), null);
 }

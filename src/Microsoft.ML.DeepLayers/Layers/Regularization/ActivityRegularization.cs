@@ -42,12 +42,12 @@ public sealed record ActivityRegularization : SingleInputLayer
     {
         if (L1 > 0)
         {
-            context.AddLoss(x.abs().sum().mul(L1));
+            context.AddLoss(x.abs().sum().Multiply(L1));
         }
 
         if (L2 > 0)
         {
-            context.AddLoss(x.square().sum().mul(L2));
+            context.AddLoss(x.Square().sum().Multiply(L2));
         }
 
         return x;

@@ -39,7 +39,7 @@ public sealed record AlphaDropout : StochasticLayer
         Tensor isKept = Draw(x, NoiseShape, kept, generator);
 
         // a · (x · kept + α' · (1 - kept)) + b, with what does not depend on x put together.
-        Tensor rest = isKept.mul(-scale * Saturation).add_(scale * Saturation * kept);
-        return x.mul(isKept.mul_(scale)).add(rest);
+        Tensor rest = isKept.Multiply(-scale * Saturation).AddInPlace(scale * Saturation * kept);
+        return x.mul(isKept.MultiplyInPlace(scale)).Add(rest);
     }
 }

@@ -26,6 +26,6 @@ public sealed record DropPath : StochasticLayer
     {
         double kept = 1 - (double)Rate;
         Shape whole = new([.. Enumerable.Repeat(1, (int)x.dim() - 1)]);
-        return x.mul(Draw(x, whole, kept, generator).div_(kept));
+        return x.mul(Draw(x, whole, kept, generator).DivideInPlace(kept));
     }
 }

@@ -35,6 +35,6 @@ public sealed record Dropout : StochasticLayer
     private protected override Tensor Disturb(Tensor x, Generator generator)
     {
         double kept = 1 - (double)Rate;
-        return x.mul(Draw(x, NoiseShape, kept, generator).div_(kept));
+        return x.mul(Draw(x, NoiseShape, kept, generator).DivideInPlace(kept));
     }
 }

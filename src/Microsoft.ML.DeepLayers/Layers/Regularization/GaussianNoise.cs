@@ -22,5 +22,5 @@ public sealed record GaussianNoise : StochasticLayer
 
     private protected override bool IsActive => Stddev > 0;
 
-    private protected override Tensor Disturb(Tensor x, Generator generator) => x.add(empty_like(x).normal_(0, Stddev, generator));
+    private protected override Tensor Disturb(Tensor x, Generator generator) => x.Add(empty_like(x).normal_(0, Stddev, generator));
 }

@@ -24,6 +24,6 @@ public abstract record SpatialDropout : StochasticLayer
     {
         double kept = 1 - (double)Rate;
         Shape channels = new([.. Enumerable.Repeat(1, (int)x.dim() - 2), (int)x.shape[^1]]);
-        return x.mul(Draw(x, channels, kept, generator).div_(kept));
+        return x.mul(Draw(x, channels, kept, generator).DivideInPlace(kept));
     }
 }

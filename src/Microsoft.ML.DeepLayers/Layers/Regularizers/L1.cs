@@ -17,6 +17,6 @@ public sealed record L1 : Regularizer
     public override Tensor Penalty(Tensor input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        return input.abs().sum().mul(Factor);
+        return input.abs().sum().Multiply(Factor);
     }
 }

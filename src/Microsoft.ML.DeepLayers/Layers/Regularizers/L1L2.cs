@@ -21,6 +21,6 @@ public sealed record L1L2 : Regularizer
     public override Tensor Penalty(Tensor input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        return input.abs().sum().mul(L1).add(input.square().sum(), L2);
+        return input.abs().sum().Multiply(L1).AddScaled(input.Square().sum(), L2);
     }
 }

@@ -17,6 +17,6 @@ public sealed record L2 : Regularizer
     public override Tensor Penalty(Tensor input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        return input.square().sum().mul(Factor);
+        return input.Square().sum().Multiply(Factor);
     }
 }

@@ -45,6 +45,6 @@ public sealed record OrthogonalRegularizer : Regularizer
         Tensor vectors = nn.functional.normalize(Mode == OrthogonalMode.Rows ? input : input.t(), 2, dim: 1, eps: Epsilon);
         long count = vectors.shape[0];
         double pairs = Math.Max(1.0, count * (count - 1.0) / 2);
-        return vectors.matmul(vectors.t()).abs().triu(1).sum().mul(Factor / pairs);
+        return vectors.Matmul(vectors.t()).abs().triu(1).sum().Multiply(Factor / pairs);
     }
 }

@@ -67,7 +67,7 @@ internal sealed class ActivityRecord(Activation? activation)
 
         IsFinite &= values.isfinite().all().item<bool>();
         Merge(ref sums, values.sum([0L]), (a, b) => a + b);
-        Merge(ref squares, values.square().sum([0L]), (a, b) => a + b);
+        Merge(ref squares, values.Square().sum([0L]), (a, b) => a + b);
         Merge(ref lows, values.amin([0]), Math.Min);
         Merge(ref highs, values.amax([0]), Math.Max);
         perUnit += values.shape[0];

@@ -52,10 +52,10 @@ internal sealed class ConstantPredictor(Objective objective)
         switch (objective.Task)
         {
             case PredictionTask.MulticlassClassification:
-                yield return bincount(labels.to(ScalarType.Int64).reshape(-1), minlength: (int)output[^1]).to(ScalarType.Float32).div(labels.numel()).clamp_min(Rare).log();
+                yield return bincount(labels.to(ScalarType.Int64).reshape(-1), minlength: (int)output[^1]).to(ScalarType.Float32).Divide(labels.numel()).Maximum(Rare).log();
                 break;
             case PredictionTask.BinaryClassification:
-                yield return labels.mean([0]).clamp(Rare, 1 - Rare).logit().reshape([.. output[1..].Select(_ => 1L)]);
+                yield return labels.mean([0]).Clip(Rare, 1 - Rare).logit().reshape([.. output[1..].Select(_ => 1L)]);
                 break;
             default:
                 long[] shape = [1, .. output[1..]];

@@ -157,7 +157,7 @@ internal sealed class StepRecorder : IStepObserver, IDisposable
     private static double Square(Tensor values)
     {
         using DisposeScope scope = NewDisposeScope();
-        return values.detach().cpu().to(ScalarType.Float64).square().sum().item<double>();
+        return values.detach().cpu().to(ScalarType.Float64).Square().sum().item<double>();
     }
 }
 

@@ -28,7 +28,7 @@ public sealed record BinaryCrossentropy : Loss
     /// <inheritdoc/>
     public override Tensor PerExample(Tensor output, Tensor labels)
     {
-        Tensor smooth = LabelSmoothing == 0 ? labels : labels.mul(1 - (double)LabelSmoothing).add((double)LabelSmoothing / 2);
+        Tensor smooth = LabelSmoothing == 0 ? labels : labels.Multiply(1 - (double)LabelSmoothing).Add((double)LabelSmoothing / 2);
         return MeanOverValues(nn.functional.binary_cross_entropy_with_logits(output, smooth, reduction: nn.Reduction.None));
     }
 }

@@ -52,17 +52,17 @@ public sealed record BinaryFocalCrossentropy : Loss
     /// <inheritdoc/>
     public override Tensor PerExample(Tensor output, Tensor labels)
     {
-        Tensor smooth = LabelSmoothing == 0 ? labels : labels.mul(1 - (double)LabelSmoothing).add((double)LabelSmoothing / 2);
-        Tensor rest = smooth.neg().add(1);
+        Tensor smooth = LabelSmoothing == 0 ? labels : labels.Multiply(1 - (double)LabelSmoothing).Add((double)LabelSmoothing / 2);
+        Tensor rest = smooth.neg().Add(1);
         Tensor loss = nn.functional.binary_cross_entropy_with_logits(output, smooth, reduction: nn.Reduction.None);
         if (Gamma > 0)
         {
             // log(1 - q) rather than 1 - q: a power of what is next to 0 would have no gradient, or an infinite one.
-            Tensor wrong = smooth.log().add(LogSigmoid(output.neg())).logaddexp(rest.log().add(LogSigmoid(output)));
-            loss = loss.mul(wrong.mul(Gamma).exp());
+            Tensor wrong = smooth.log().Add(LogSigmoid(output.neg())).logaddexp(rest.log().Add(LogSigmoid(output)));
+            loss = loss.mul(wrong.Multiply(Gamma).exp());
         }
 
-        return MeanOverValues(ApplyClassBalancing ? loss.mul(smooth.mul(Alpha).add(rest, alpha: 1 - (double)Alpha)) : loss);
+        return MeanOverValues(ApplyClassBalancing ? loss.mul(smooth.Multiply(Alpha).AddScaled(rest, 1 - (double)Alpha)) : loss);
     }
 
     private static Tensor LogSigmoid(Tensor logits) => nn.functional.logsigmoid(logits);

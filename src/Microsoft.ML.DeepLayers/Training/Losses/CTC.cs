@@ -41,8 +41,8 @@ public sealed record CTC : Loss
         long batch = output.shape[0];
         Tensor steps = nn.functional.log_softmax(output, -1).transpose(0, 1);
         // The lengths stay on the device with everything else.
-        Tensor inputLengths = full(batch, output.shape[1], dtype: ScalarType.Int64, device: output.device);
-        Tensor labelLengths = labels.ne(0).sum(1, type: ScalarType.Int64);
+        Tensor inputLengths = TensorOperations.Full([batch], output.shape[1], ScalarType.Int64, output.device);
+        Tensor labelLengths = labels.NotEqual(0).sum(1, type: ScalarType.Int64);
         return nn.functional.ctc_loss(
             steps, labels.to(ScalarType.Int64), inputLengths, labelLengths, blank: 0, zero_infinity: true, reduction: nn.Reduction.None);
     }

@@ -39,5 +39,5 @@ public sealed record CategoricalCrossentropy : Loss
 
     /// <summary>Labels drawn towards the same probability for each class.</summary>
     internal static Tensor Smooth(Tensor labels, float smoothing) =>
-        smoothing == 0 ? labels : labels.mul(1 - (double)smoothing).add((double)smoothing / labels.shape[^1]);
+        smoothing == 0 ? labels : labels.Multiply(1 - (double)smoothing).Add((double)smoothing / labels.shape[^1]);
 }

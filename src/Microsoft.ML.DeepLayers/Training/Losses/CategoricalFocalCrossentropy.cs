@@ -50,7 +50,7 @@ public sealed record CategoricalFocalCrossentropy : Loss
         Tensor log = nn.functional.log_softmax(output, -1);
         Tensor terms = CategoricalCrossentropy.Smooth(labels, LabelSmoothing).mul(log);
         // 1 - p without the digits that a p next to 1 would lose; its power has a finite gradient away from 0 only.
-        Tensor focused = Gamma == 0 ? terms : terms.mul(log.expm1().neg().clamp_min(Epsilon).pow(Gamma));
-        return SumOverValues(focused).mul(-Alpha);
+        Tensor focused = Gamma == 0 ? terms : terms.mul(log.expm1().neg().Maximum(Epsilon).Power(Gamma));
+        return SumOverValues(focused).Multiply(-Alpha);
     }
 }

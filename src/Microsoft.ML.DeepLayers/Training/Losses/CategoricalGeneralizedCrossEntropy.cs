@@ -38,6 +38,6 @@ public sealed record CategoricalGeneralizedCrossEntropy : Loss
         LossChecks.Classes(this, output);
         Tensor crossEntropy = nn.functional.cross_entropy(output, labels.to(ScalarType.Int64), reduction: nn.Reduction.None);
         // p^q = e^(q · log p).
-        return crossEntropy.mul(-Q).expm1().div(-Q);
+        return crossEntropy.Multiply(-Q).expm1().Divide(-Q);
     }
 }

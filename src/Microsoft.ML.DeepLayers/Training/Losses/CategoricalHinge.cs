@@ -19,7 +19,7 @@ public sealed record CategoricalHinge : Loss
     {
         LossChecks.Classes(this, output);
         Tensor right = labels.mul(output).sum(-1);
-        Tensor wrong = labels.neg().add(1).mul(output).amax([-1]);
-        return wrong.sub(right).add(1).relu();
+        Tensor wrong = labels.neg().Add(1).mul(output).amax([-1]);
+        return wrong.sub(right).Add(1).relu();
     }
 }

@@ -64,14 +64,14 @@ public sealed record Circle : Loss
         Tensor classes = LossChecks.ClassNumbers(this, output, labels);
         Tensor same = classes.unsqueeze(0).eq(classes.unsqueeze(1));
         Tensor together = RemoveDiagonal ? same.logical_and(eye(classes.shape[0], dtype: ScalarType.Bool, device: output.device).logical_not()) : same;
-        Tensor distance = output.matmul(output.t()).neg().add(1).clamp_min(0);
+        Tensor distance = output.Matmul(output.t()).neg().Add(1).Maximum(0);
 
-        Tensor pull = distance.add(Margin).mul(distance.sub(Margin));
-        Tensor push = distance.neg().add(1 + (double)Margin).relu().mul(distance.neg().add(1 - (double)Margin));
-        Tensor loss = nn.functional.softplus(LogSum(pull, together).add(LogSum(push, same.logical_not())));
-        Tensor counted = loss.detach().gt(0).sum().clamp_min(1);
-        return loss.mul(output.shape[0]).div(counted);
+        Tensor pull = distance.Add(Margin).mul(distance.Subtract(Margin));
+        Tensor push = distance.neg().Add(1 + (double)Margin).relu().mul(distance.neg().Add(1 - (double)Margin));
+        Tensor loss = LogSum(pull, together).Add(LogSum(push, same.logical_not())).Softplus();
+        Tensor counted = loss.detach().Greater(0).sum().Maximum(1);
+        return loss.Multiply(output.shape[0]).div(counted);
     }
 
-    private Tensor LogSum(Tensor exponents, Tensor mask) => EmbeddingPairs.Only(exponents.mul(Gamma), mask, Nothing).logsumexp(1);
+    private Tensor LogSum(Tensor exponents, Tensor mask) => EmbeddingPairs.Only(exponents.Multiply(Gamma), mask, Nothing).logsumexp(1);
 }

@@ -27,8 +27,8 @@ public sealed record Contrastive : Loss
     /// <inheritdoc/>
     public override Tensor PerExample(Tensor output, Tensor labels)
     {
-        Tensor together = labels.mul(output.square());
-        Tensor apart = labels.neg().add(1).mul(output.neg().add(Margin).relu().square());
-        return MeanOverValues(together.add(apart));
+        Tensor together = labels.mul(output.Square());
+        Tensor apart = labels.neg().Add(1).mul(output.neg().Add(Margin).relu().Square());
+        return MeanOverValues(together.Add(apart));
     }
 }

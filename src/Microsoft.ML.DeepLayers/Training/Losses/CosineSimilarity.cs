@@ -19,8 +19,8 @@ public sealed record CosineSimilarity : Loss
 
     private static Tensor Direction(Tensor vectors)
     {
-        Tensor squares = vectors.square();
+        Tensor squares = vectors.Square();
         Tensor sum = squares.dim() > 1 ? squares.sum(-1, keepdim: true) : squares;
-        return vectors.mul(sum.clamp_min(Smallest).rsqrt());
+        return vectors.mul(sum.Maximum(Smallest).rsqrt());
     }
 }

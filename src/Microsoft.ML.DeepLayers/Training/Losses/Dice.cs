@@ -24,8 +24,8 @@ public sealed record Dice : Loss
     /// <inheritdoc/>
     public override Tensor PerExample(Tensor output, Tensor labels)
     {
-        Tensor common = SumOverValues(labels.mul(output)).mul(2);
-        Tensor all = SumOverValues(labels).add(SumOverValues(output)).add(Epsilon);
-        return common.div(all).neg().add(1);
+        Tensor common = SumOverValues(labels.mul(output)).Multiply(2);
+        Tensor all = SumOverValues(labels).Add(SumOverValues(output)).Add(Epsilon);
+        return common.div(all).neg().Add(1);
     }
 }

@@ -39,15 +39,15 @@ internal sealed record EmbeddingPairs(Tensor Distances, Tensor Together, Tensor 
         if (distance == EmbeddingDistance.Angular)
         {
             Tensor directions = nn.functional.normalize(output, dim: -1, eps: 1e-6);
-            return directions.matmul(directions.t()).neg().add(1).clamp_min(0);
+            return directions.Matmul(directions.t()).neg().Add(1).Maximum(0);
         }
 
         // Without the matrix product, whose differences of squares lose the digits of near neighbours; and its gradient
         // where two are equal is 0, where that of a square root would be infinite.
         Tensor euclidean = cdist(output, output, 2, TorchSharp.compute_mode.donot_use_mm_for_euclid_dist);
-        return distance == EmbeddingDistance.L2 ? euclidean : euclidean.square();
+        return distance == EmbeddingDistance.L2 ? euclidean : euclidean.Square();
     }
 
     /// <summary>The values where a mask says so, and a number elsewhere.</summary>
-    internal static Tensor Only(Tensor values, Tensor mask, double elsewhere) => values.masked_fill(mask.logical_not(), elsewhere);
+    internal static Tensor Only(Tensor values, Tensor mask, double elsewhere) => values.MaskedFill(mask.logical_not(), elsewhere);
 }

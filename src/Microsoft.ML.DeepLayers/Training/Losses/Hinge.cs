@@ -22,7 +22,7 @@ public sealed record Hinge : Loss
     internal static Tensor Shortfall(Tensor output, Tensor labels)
     {
         // Looked at on the device: whether they are binary is never asked for here.
-        Tensor isBinary = labels.mul(labels.sub(1)).eq(0).all();
-        return where(isBinary, labels.mul(2).sub(1), labels).mul(output).neg().add(1).relu();
+        Tensor isBinary = labels.mul(labels.Subtract(1)).Equal(0).all();
+        return where(isBinary, labels.Multiply(2).Subtract(1), labels).mul(output).neg().Add(1).relu();
     }
 }

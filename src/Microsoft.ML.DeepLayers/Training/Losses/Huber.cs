@@ -23,8 +23,8 @@ public sealed record Huber : Loss
     public override Tensor PerExample(Tensor output, Tensor labels)
     {
         Tensor distance = output.sub(labels).abs();
-        Tensor within = distance.clamp_max(Delta);
+        Tensor within = distance.Minimum(Delta);
         // d² / 2 within, and what lies beyond times delta.
-        return MeanOverValues(within.square().mul(0.5).add(distance.sub(within), alpha: Delta));
+        return MeanOverValues(within.Square().Multiply(0.5).AddScaled(distance.sub(within), Delta));
     }
 }

@@ -22,7 +22,7 @@ public sealed record KLDivergence : Loss
     public override Tensor PerExample(Tensor output, Tensor labels)
     {
         LossChecks.Classes(this, output);
-        Tensor given = labels.clamp(1e-7, 1);
+        Tensor given = labels.Clip(1e-7, 1);
         return SumOverValues(given.mul(given.log().sub(nn.functional.log_softmax(output, -1))));
     }
 }

@@ -16,6 +16,6 @@ public sealed record LogCosh : Loss
     {
         Tensor distance = output.sub(labels).abs();
         // |d| + log(1 + e^(-2|d|)) - log(2): nothing overflows.
-        return MeanOverValues(distance.add(nn.functional.softplus(distance.mul(-2))).sub(Math.Log(2)));
+        return MeanOverValues(distance.Add(distance.Multiply(-2).Softplus()).Subtract(Math.Log(2)));
     }
 }

@@ -13,5 +13,5 @@ public sealed record MeanAbsolutePercentageError : Loss
 
     /// <inheritdoc/>
     public override Tensor PerExample(Tensor output, Tensor labels) =>
-        MeanOverValues(output.sub(labels).abs().div(labels.abs().clamp_min(1e-7))).mul(100);
+        MeanOverValues(output.sub(labels).abs().div(labels.abs().Maximum(1e-7))).Multiply(100);
 }

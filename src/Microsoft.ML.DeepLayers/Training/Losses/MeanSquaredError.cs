@@ -9,5 +9,5 @@ public sealed record MeanSquaredError : Loss
     public override string Name => "mse";
 
     /// <inheritdoc/>
-    public override Tensor PerExample(Tensor output, Tensor labels) => MeanOverValues(output.sub(labels).square());
+    public override Tensor PerExample(Tensor output, Tensor labels) => MeanOverValues(output.sub(labels).Square());
 }

@@ -16,5 +16,5 @@ public sealed record MeanSquaredLogarithmicError : Loss
 
     /// <inheritdoc/>
     public override Tensor PerExample(Tensor output, Tensor labels) =>
-        MeanOverValues(output.clamp_min(Epsilon).log1p().sub(labels.clamp_min(Epsilon).log1p()).square());
+        MeanOverValues(output.Maximum(Epsilon).log1p().sub(labels.Maximum(Epsilon).log1p()).Square());
 }

@@ -87,8 +87,8 @@ public sealed record Quantile : Loss
         // [batch, values, quantiles] against [batch, values, 1].
         Tensor difference = labels.reshape(-1, values, 1).sub(output.reshape(-1, values, Quantiles.Length));
         Tensor above = tensor(Quantiles.ToArray(), dtype: output.dtype, device: output.device);
-        return maximum(difference.mul(above), difference.mul(above.sub(1))).mean([1, 2]);
+        return maximum(difference.mul(above), difference.mul(above.Subtract(1))).mean([1, 2]);
     }
 
-    private static Tensor Pinball(Tensor difference, double above, double below) => maximum(difference.mul(above), difference.mul(below));
+    private static Tensor Pinball(Tensor difference, double above, double below) => maximum(difference.Multiply(above), difference.Multiply(below));
 }

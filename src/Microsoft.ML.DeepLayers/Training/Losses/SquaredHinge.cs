@@ -15,5 +15,5 @@ public sealed record SquaredHinge : Loss
     public override bool TakesLogits => true;
 
     /// <inheritdoc/>
-    public override Tensor PerExample(Tensor output, Tensor labels) => MeanOverValues(Hinge.Shortfall(output, labels).square());
+    public override Tensor PerExample(Tensor output, Tensor labels) => MeanOverValues(Hinge.Shortfall(output, labels).Square());
 }

@@ -63,11 +63,11 @@ public sealed record TripletHard : Loss
         Tensor farthest = Among(pairs.Distances, pairs.Together, double.NegativeInfinity, counts).amax([1]);
         Tensor nearest = Among(pairs.Distances, pairs.Apart, double.PositiveInfinity, counts).amin([1]);
         Tensor excess = farthest.sub(nearest);
-        Tensor loss = Soft ? nn.functional.softplus(excess) : excess.add(Margin).relu();
-        return loss.mul(counts).mul(output.shape[0]).div(counts.sum().clamp_min(1));
+        Tensor loss = Soft ? excess.Softplus() : excess.Add(Margin).relu();
+        return loss.mul(counts).Multiply(output.shape[0]).div(counts.sum().Maximum(1));
     }
 
     /// <summary>Zeros for examples without triplets, so that nothing infinite is left.</summary>
     private static Tensor Among(Tensor distances, Tensor mask, double elsewhere, Tensor counts) =>
-        EmbeddingPairs.Only(distances, mask, elsewhere).masked_fill(counts.logical_not().unsqueeze(1), 0);
+        EmbeddingPairs.Only(distances, mask, elsewhere).MaskedFill(counts.logical_not().unsqueeze(1), 0);
 }

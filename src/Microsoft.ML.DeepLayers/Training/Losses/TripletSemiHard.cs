@@ -61,8 +61,8 @@ public sealed record TripletSemiHard : Loss
         EmbeddingPairs pairs = EmbeddingPairs.Of(this, output, labels, DistanceMetric);
         Tensor hasNegative = pairs.Apart.any(1, keepdim: true);
         Tensor counts = pairs.Together.logical_and(hasNegative);
-        Tensor loss = pairs.Distances.sub(Negatives(pairs, hasNegative)).add(Margin).relu().mul(counts);
-        return loss.sum(1).mul(output.shape[0]).div(counts.sum().clamp_min(1));
+        Tensor loss = pairs.Distances.sub(Negatives(pairs, hasNegative)).Add(Margin).relu().mul(counts);
+        return loss.sum(1).Multiply(output.shape[0]).div(counts.sum().Maximum(1));
     }
 
     /// <summary>For each pair the distance of the other class that it is compared with; of those without, any finite number.</summary>
@@ -71,8 +71,8 @@ public sealed record TripletSemiHard : Loss
         // Sorted, the nearest beyond a distance is found by halving, rather than in a table of all triplets.
         Tensor sorted = EmbeddingPairs.Only(pairs.Distances, pairs.Apart, double.PositiveInfinity).sort(dim: 1).Values;
         Tensor place = searchsorted(sorted.detach().contiguous(), pairs.Distances.detach().contiguous(), right: true);
-        Tensor last = pairs.Apart.sum(1, keepdim: true).sub(1).clamp_min(0);
-        Tensor nearest = sorted.masked_fill(hasNegative.logical_not(), 0).gather(1, minimum(place, last));
+        Tensor last = pairs.Apart.sum(1, keepdim: true).Subtract(1).Maximum(0);
+        Tensor nearest = sorted.MaskedFill(hasNegative.logical_not(), 0).gather(1, minimum(place, last));
         return nearest;
     }
 }

@@ -44,6 +44,6 @@ public sealed record Tversky : Loss
         Tensor common = SumOverValues(labels.mul(output));
         Tensor missed = SumOverValues(labels).sub(common);
         Tensor falseAlarms = SumOverValues(output).sub(common);
-        return common.div(common.add(missed, alpha: Alpha).add(falseAlarms, alpha: Beta).add(Epsilon)).neg().add(1);
+        return common.div(common.AddScaled(missed, Alpha).AddScaled(falseAlarms, Beta).Add(Epsilon)).neg().Add(1);
     }
 }

@@ -32,7 +32,7 @@ public sealed record BinaryAccuracy : MeanMetric
     public override Tensor PerExample(Tensor output, Tensor labels)
     {
         MetricChecks.SameShape(this, output, labels);
-        Tensor right = output.gt(Threshold).eq(labels);
+        Tensor right = output.Greater(Threshold).eq(labels);
         return right.dim() > 1 ? right.to(ScalarType.Float32).mean([-1]) : right;
     }
 }

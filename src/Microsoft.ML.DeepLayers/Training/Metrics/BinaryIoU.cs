@@ -44,7 +44,7 @@ public sealed record BinaryIoU : Metric
     public override Tensor Update(Tensor output, Tensor labels)
     {
         MetricChecks.SameShape(this, output, labels);
-        (Tensor predicted, Tensor actual) = (output.ge(Threshold), labels.ne(0));
+        (Tensor predicted, Tensor actual) = (output.GreaterEqual(Threshold), labels.NotEqual(0));
         return stack([predicted.logical_and(actual).sum(), predicted.sum(), actual.sum(), predicted.logical_or(actual).logical_not().sum()]);
     }
 

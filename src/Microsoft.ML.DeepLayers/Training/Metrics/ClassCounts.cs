@@ -25,7 +25,7 @@ internal static class ClassCounts
     /// True where a class has the highest score of its example; all that share the highest are. What is practically 0 is
     /// not, as in Keras.
     /// </summary>
-    internal static Tensor Highest(Tensor output) => output.ge(output.amax([-1], keepdim: true)).logical_and(output.abs().gt(1e-9));
+    internal static Tensor Highest(Tensor output) => output.ge(output.amax([-1], keepdim: true)).logical_and(output.abs().Greater(1e-9));
 
     /// <summary>F = (1 + β²) · precision · recall / (β² · precision + recall) of each class, averaged.</summary>
     internal static double FScore(ReadOnlySpan<double> state, double beta, FScoreAverage average)

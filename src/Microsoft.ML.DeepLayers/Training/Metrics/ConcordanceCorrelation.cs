@@ -48,7 +48,7 @@ public sealed record ConcordanceCorrelation : Metric
     private static Tensor PerExample(Tensor output, Tensor labels)
     {
         (Tensor x, Tensor y, Tensor meanX, Tensor meanY) = Moments.Centre(output, labels);
-        Tensor norm = x.square().mean([-1]).add(y.square().mean([-1])).add(meanX.sub(meanY).square()).add(Moments.Epsilon);
-        return x.mul(y).mean([-1]).mul(2).div(norm);
+        Tensor norm = x.Square().mean([-1]).Add(y.Square().mean([-1])).Add(meanX.sub(meanY).Square()).Add(Moments.Epsilon);
+        return x.mul(y).mean([-1]).Multiply(2).div(norm);
     }
 }

@@ -22,7 +22,7 @@ public abstract record ConfusionCountMetric : Metric
     public sealed override Tensor Update(Tensor output, Tensor labels)
     {
         MetricChecks.SameShape(this, output, labels);
-        return Counted(output.gt(Threshold), labels.ne(0)).sum().reshape(1);
+        return Counted(output.Greater(Threshold), labels.NotEqual(0)).sum().reshape(1);
     }
 
     /// <inheritdoc/>

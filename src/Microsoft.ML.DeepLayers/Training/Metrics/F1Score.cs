@@ -42,7 +42,7 @@ public sealed record F1Score : Metric
     public override Tensor Update(Tensor output, Tensor labels)
     {
         MetricChecks.SameShape(this, output, labels);
-        return ClassCounts.Count(Threshold is { } threshold ? output.gt(threshold) : ClassCounts.Highest(output), labels.ne(0));
+        return ClassCounts.Count(Threshold is { } threshold ? output.Greater(threshold) : ClassCounts.Highest(output), labels.NotEqual(0));
     }
 
     /// <inheritdoc/>

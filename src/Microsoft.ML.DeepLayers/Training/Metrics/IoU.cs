@@ -85,7 +85,7 @@ internal static class ClassIoU
     {
         MetricChecks.SameShape(metric, output, labels);
         Tensor highest = output.argmax(-1, keepdim: true);
-        (Tensor predicted, Tensor actual) = (zeros_like(output, dtype: ScalarType.Bool).scatter_(-1, highest, ones_like(highest, dtype: ScalarType.Bool)), labels.ne(0));
+        (Tensor predicted, Tensor actual) = (zeros_like(output, dtype: ScalarType.Bool).scatter_(-1, highest, ones_like(highest, dtype: ScalarType.Bool)), labels.NotEqual(0));
         if (ignoreClass is { } ignored)
         {
             Tensor counts = actual.select(-1, ignored).logical_not().unsqueeze(-1);

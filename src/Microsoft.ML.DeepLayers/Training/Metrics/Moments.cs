@@ -15,7 +15,7 @@ internal static class Moments
     internal static Tensor Sum(Tensor output, Tensor labels)
     {
         (Tensor x, Tensor y) = (MetricChecks.Exact(output), MetricChecks.Exact(labels));
-        return stack([x.sum(0L), y.sum(0L), x.square().sum(0L), y.square().sum(0L), x.mul(y).sum(0L)]).reshape(-1);
+        return stack([x.sum(0L), y.sum(0L), x.Square().sum(0L), y.Square().sum(0L), x.mul(y).sum(0L)]).reshape(-1);
     }
 
     /// <summary>The mean over the values of something that their moments give.</summary>

@@ -45,7 +45,7 @@ public sealed record PearsonCorrelation : Metric
     private static Tensor PerExample(Tensor output, Tensor labels)
     {
         (Tensor x, Tensor y, _, _) = Moments.Centre(output, labels);
-        Tensor deviations = x.square().mean([-1]).sqrt().add(Moments.Epsilon).mul(y.square().mean([-1]).sqrt().add(Moments.Epsilon));
+        Tensor deviations = x.Square().mean([-1]).sqrt().Add(Moments.Epsilon).mul(y.Square().mean([-1]).sqrt().Add(Moments.Epsilon));
         return x.mul(y).mean([-1]).div(deviations);
     }
 }

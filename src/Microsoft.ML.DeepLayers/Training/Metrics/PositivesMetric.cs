@@ -45,7 +45,7 @@ public abstract record PositivesMetric : Metric
     public sealed override Tensor Update(Tensor output, Tensor labels)
     {
         MetricChecks.SameShape(this, output, labels);
-        (Tensor predicted, Tensor actual) = (Predicted(output), labels.ne(0));
+        (Tensor predicted, Tensor actual) = (Predicted(output), labels.NotEqual(0));
         if (ClassId is { } id)
         {
             (predicted, actual) = (predicted.select(-1, id), actual.select(-1, id));
@@ -64,11 +64,11 @@ public abstract record PositivesMetric : Metric
     {
         if (TopK is not { } k)
         {
-            return output.gt(Threshold ?? 0.5f);
+            return output.Greater(Threshold ?? 0.5f);
         }
 
         Tensor highest = output.topk(k, -1).indexes;
         Tensor isHighest = zeros_like(output, dtype: ScalarType.Bool).scatter_(-1, highest, ones_like(highest, dtype: ScalarType.Bool));
-        return Threshold is { } threshold ? isHighest.logical_and(output.gt(threshold)) : isHighest;
+        return Threshold is { } threshold ? isHighest.logical_and(output.Greater(threshold)) : isHighest;
     }
 }

@@ -45,7 +45,7 @@ public sealed record R2Score : Metric
     {
         MetricChecks.SameShape(this, output, labels);
         Tensor exact = MetricChecks.Exact(labels);
-        return stack([exact.sum(0L), exact.square().sum(0L), exact.sub(output).square().sum(0L)]).reshape(-1);
+        return stack([exact.sum(0L), exact.Square().sum(0L), exact.sub(output).Square().sum(0L)]).reshape(-1);
     }
 
     /// <inheritdoc/>

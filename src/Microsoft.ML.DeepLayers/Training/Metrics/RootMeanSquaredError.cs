@@ -26,7 +26,7 @@ public sealed record RootMeanSquaredError : Metric
     public override Tensor Update(Tensor output, Tensor labels)
     {
         MetricChecks.SameShape(this, output, labels);
-        return MetricChecks.Exact(output).sub(labels).square().sum(0L).reshape(-1);
+        return MetricChecks.Exact(output).sub(labels).Square().sum(0L).reshape(-1);
     }
 
     /// <inheritdoc/>

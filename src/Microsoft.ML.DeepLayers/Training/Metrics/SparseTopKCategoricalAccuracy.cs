@@ -37,6 +37,6 @@ public sealed record SparseTopKCategoricalAccuracy : MeanMetric
     internal static Tensor InTopK(Tensor output, Tensor classes, int k)
     {
         Tensor own = output.gather(-1, classes.unsqueeze(-1));
-        return output.le(own).sum(-1).gt(output.shape[^1] - k);
+        return output.le(own).sum(-1).Greater(output.shape[^1] - k);
     }
 }

@@ -22,11 +22,11 @@ internal readonly struct ThresholdHistogram(int numThresholds)
     internal Tensor Count(Tensor output, Tensor labels, long series = 1)
     {
         // What is no number must not become an index: a diverged training is to be reported as such.
-        Tensor bin = numThresholds == 1 ? output.gt(0.5f) : output.nan_to_num().clamp(0, 1).mul(numThresholds - 1).ceil();
-        Tensor index = bin.to(ScalarType.Int64).add(labels.ne(0).to(ScalarType.Int64), alpha: Bins);
+        Tensor bin = numThresholds == 1 ? output.Greater(0.5f) : output.nan_to_num().Clip(0, 1).Multiply(numThresholds - 1).ceil();
+        Tensor index = bin.to(ScalarType.Int64).AddScaled(labels.NotEqual(0).to(ScalarType.Int64), Bins);
         if (series > 1)
         {
-            index = index.add(arange(series, dtype: ScalarType.Int64, device: output.device), alpha: Size);
+            index = index.AddScaled(TensorOperations.Arange(0, series, ScalarType.Int64, output.device), Size);
         }
 
         // Whole numbers, so that the order in which a GPU adds them does not matter; bincount would wait for the device.

@@ -43,10 +43,10 @@ public sealed record Adadelta : Optimizer
         private protected override void Update(Tensor values, Tensor gradients, double learningRate)
         {
             double taken = 1 - (double)options.Rho;
-            square.mul_(options.Rho).addcmul_(gradients, gradients, taken);
-            Tensor step = change.add(options.Epsilon).div_(square.add(options.Epsilon)).sqrt_().mul_(gradients);
-            change.mul_(options.Rho).addcmul_(step, step, taken);
-            values.add_(step, alpha: -learningRate);
+            square.MultiplyInPlace(options.Rho).AddProductInPlace(gradients, gradients, taken);
+            Tensor step = change.Add(options.Epsilon).div_(square.Add(options.Epsilon)).sqrt_().mul_(gradients);
+            change.MultiplyInPlace(options.Rho).AddProductInPlace(step, step, taken);
+            values.AddScaledInPlace(step, -learningRate);
         }
     }
 }

@@ -40,14 +40,14 @@ internal sealed class AdafactorState : OptimizerState
         foreach (Moments moment in moments)
         {
             Tensor step = moment.Segment.Gradient.div(moment.Update(options.Epsilon1, taken).sqrt());
-            Tensor size = Size(moment.Segment.Value).clamp_min_(options.Epsilon2);
-            Tensor tooLarge = Size(step).div_(options.ClipThreshold).clamp_min_(1);
-            moment.Segment.Value.add_(step.mul_(size.div_(tooLarge)), alpha: -rate);
+            Tensor size = Size(moment.Segment.Value).MaximumInPlace(options.Epsilon2);
+            Tensor tooLarge = Size(step).DivideInPlace(options.ClipThreshold).MaximumInPlace(1);
+            moment.Segment.Value.AddScaledInPlace(step.mul_(size.div_(tooLarge)), -rate);
         }
     }
 
     /// <summary>The root mean square.</summary>
-    private static Tensor Size(Tensor tensor) => tensor.square().mean().sqrt_();
+    private static Tensor Size(Tensor tensor) => tensor.Square().mean().sqrt_();
 
     private static bool IsFactored(ParameterSegment segment) => segment.Value.dim() >= 2;
 
@@ -77,14 +77,14 @@ internal sealed class AdafactorState : OptimizerState
         /// <summary>Takes in the gradient; gives the mean squares as far as they are known.</summary>
         internal Tensor Update(double epsilon, double taken)
         {
-            Tensor square = Segment.Gradient.square().add_(epsilon);
+            Tensor square = Segment.Gradient.Square().AddInPlace(epsilon);
             if (Columns is null)
             {
-                return Rows.mul_(1 - taken).add_(square, alpha: taken);
+                return Rows.MultiplyInPlace(1 - taken).AddScaledInPlace(square, taken);
             }
 
-            Rows.mul_(1 - taken).add_(square.mean([-1]), alpha: taken);
-            Columns.mul_(1 - taken).add_(square.mean([-2]), alpha: taken);
+            Rows.MultiplyInPlace(1 - taken).AddScaledInPlace(square.mean([-1]), taken);
+            Columns.MultiplyInPlace(1 - taken).AddScaledInPlace(square.mean([-2]), taken);
             return Rows.div(Rows.mean([-1], keepdim: true)).unsqueeze(-1).mul(Columns.unsqueeze(-2));
         }
     }

@@ -40,8 +40,8 @@ public sealed record Adagrad : Optimizer
 
         private protected override void Update(Tensor values, Tensor gradients, double learningRate)
         {
-            sum.addcmul_(gradients, gradients, 1);
-            values.addcdiv_(gradients, sum.add(options.Epsilon).sqrt_(), -learningRate);
+            sum.AddProductInPlace(gradients, gradients, 1);
+            values.AddQuotientInPlace(gradients, sum.Add(options.Epsilon).sqrt_(), -learningRate);
         }
     }
 }

@@ -76,13 +76,13 @@ internal sealed class AdamState : OptimizerState
     {
         double step = StepSize(learningRate);
         mean.lerp_(gradients, 1 - beta1);
-        square.mul_(beta2).addcmul_(gradients, gradients, 1 - beta2);
+        square.MultiplyInPlace(beta2).AddProductInPlace(gradients, gradients, 1 - beta2);
         if (largest is not null)
         {
             largest.copy_(maximum(largest, square));
         }
 
-        values.addcdiv_(mean, (largest ?? square).sqrt().add_(epsilon), -step);
+        values.AddQuotientInPlace(mean, (largest ?? square).sqrt().AddInPlace(epsilon), -step);
     }
 
     private double StepSize(double learningRate) => learningRate * Math.Sqrt(1 - Math.Pow(beta2, Steps)) / (1 - Math.Pow(beta1, Steps));

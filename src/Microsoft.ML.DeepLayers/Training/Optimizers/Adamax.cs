@@ -48,8 +48,8 @@ public sealed record Adamax : Optimizer
         private protected override void Update(Tensor values, Tensor gradients, double learningRate)
         {
             mean.lerp_(gradients, 1 - (double)options.Beta1);
-            largest.copy_(maximum(largest.mul(options.Beta2), gradients.abs()));
-            values.addcdiv_(mean, largest.add(options.Epsilon), -learningRate / (1 - Math.Pow(options.Beta1, Steps)));
+            largest.copy_(maximum(largest.Multiply(options.Beta2), gradients.abs()));
+            values.AddQuotientInPlace(mean, largest.Add(options.Epsilon), -learningRate / (1 - Math.Pow(options.Beta1, Steps)));
         }
     }
 }

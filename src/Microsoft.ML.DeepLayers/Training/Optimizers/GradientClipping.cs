@@ -17,7 +17,7 @@ internal static class GradientClipping
         Tensor gradients = parameters.Gradients;
         if (optimizer.ClipValue is { } value)
         {
-            gradients.clamp_(-value, value);
+            gradients.ClipInPlace(-value, value);
         }
 
         if (optimizer.ClipNorm is { } norm)
@@ -38,7 +38,7 @@ internal static class GradientClipping
     private static void ClipNorm(Tensor gradient, double largest)
     {
         using Tensor norm = gradient.norm();
-        using Tensor factor = norm.reciprocal_().mul_(largest).clamp_max_(1);
+        using Tensor factor = norm.reciprocal_().MultiplyInPlace(largest).MinimumInPlace(1);
         gradient.mul_(factor);
     }
 }

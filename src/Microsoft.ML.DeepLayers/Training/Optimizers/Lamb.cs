@@ -48,15 +48,15 @@ public sealed record Lamb : Optimizer
         private protected override void Update(Tensor values, Tensor gradients, double learningRate)
         {
             mean.lerp_(gradients, 1 - (double)options.Beta1);
-            square.mul_(options.Beta2).addcmul_(gradients, gradients, 1 - (double)options.Beta2);
-            Tensor root = square.div(1 - Math.Pow(options.Beta2, Steps)).sqrt_().add_(options.Epsilon);
-            Tensor step = mean.div(root).div_(1 - Math.Pow(options.Beta1, Steps));
+            square.MultiplyInPlace(options.Beta2).AddProductInPlace(gradients, gradients, 1 - (double)options.Beta2);
+            Tensor root = square.Divide(1 - Math.Pow(options.Beta2, Steps)).sqrt_().AddInPlace(options.Epsilon);
+            Tensor step = mean.div(root).DivideInPlace(1 - Math.Pow(options.Beta1, Steps));
             foreach (ParameterSegment segment in Parameters.Segments)
             {
                 step.narrow(0, segment.Offset, segment.Value.numel()).mul_(Trust(segment.Value, step.narrow(0, segment.Offset, segment.Value.numel())));
             }
 
-            values.add_(step, alpha: -learningRate);
+            values.AddScaledInPlace(step, -learningRate);
         }
 
         /// <summary>|w| / |s|, or 1 where one of them is 0; the device is not asked which.</summary>
@@ -64,7 +64,7 @@ public sealed record Lamb : Optimizer
         {
             Tensor weightNorm = weight.norm();
             Tensor stepNorm = step.norm();
-            Tensor bothAreThere = weightNorm.gt(0).logical_and(stepNorm.gt(0));
+            Tensor bothAreThere = weightNorm.Greater(0).logical_and(stepNorm.Greater(0));
             return where(bothAreThere, weightNorm.div(stepNorm), ones_like(weightNorm));
         }
     }

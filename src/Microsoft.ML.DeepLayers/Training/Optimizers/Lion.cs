@@ -46,9 +46,9 @@ public sealed record Lion : Optimizer
 
         private protected override void Update(Tensor values, Tensor gradients, double learningRate)
         {
-            Tensor direction = mean.mul(options.Beta1).add_(gradients, alpha: 1 - (double)options.Beta1).sign_();
-            values.add_(direction, alpha: -learningRate);
-            mean.mul_(options.Beta2).add_(gradients, alpha: 1 - (double)options.Beta2);
+            Tensor direction = mean.Multiply(options.Beta1).AddScaledInPlace(gradients, 1 - (double)options.Beta1).sign_();
+            values.AddScaledInPlace(direction, -learningRate);
+            mean.MultiplyInPlace(options.Beta2).AddScaledInPlace(gradients, 1 - (double)options.Beta2);
         }
     }
 }

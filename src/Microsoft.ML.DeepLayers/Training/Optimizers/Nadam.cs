@@ -53,10 +53,10 @@ public sealed record Nadam : Optimizer
             double momentum = Momentum(Steps);
             double next = Momentum(Steps + 1);
             mean.lerp_(gradients, 1 - (double)options.Beta1);
-            square.mul_(options.Beta2).addcmul_(gradients, gradients, 1 - (double)options.Beta2);
-            Tensor ahead = mean.mul(next / (1 - (product * next))).add_(gradients, alpha: (1 - momentum) / (1 - product));
-            Tensor root = square.div(1 - Math.Pow(options.Beta2, Steps)).sqrt_().add_(options.Epsilon);
-            values.addcdiv_(ahead, root, -learningRate);
+            square.MultiplyInPlace(options.Beta2).AddProductInPlace(gradients, gradients, 1 - (double)options.Beta2);
+            Tensor ahead = mean.Multiply(next / (1 - (product * next))).AddScaledInPlace(gradients, (1 - momentum) / (1 - product));
+            Tensor root = square.Divide(1 - Math.Pow(options.Beta2, Steps)).sqrt_().AddInPlace(options.Epsilon);
+            values.AddQuotientInPlace(ahead, root, -learningRate);
         }
 
         private double Momentum(long step) => options.Beta1 * (1 - (0.5 * Math.Pow(0.96, step)));

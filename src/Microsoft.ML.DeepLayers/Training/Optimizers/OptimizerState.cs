@@ -75,7 +75,7 @@ internal abstract class OptimizerState(Optimizer optimizer, ParameterBuffer para
     /// <param name="start">What they begin with.</param>
     private protected Tensor Slot(string name, long count, double start)
     {
-        Tensor slot = full(count, start, parameters.Values.dtype, parameters.Values.device).DetachFromDisposeScope();
+        Tensor slot = TensorOperations.Full([count], start, parameters.Values.dtype, parameters.Values.device).DetachFromDisposeScope();
         slots.Add(name, slot);
         return slot;
     }
@@ -98,11 +98,11 @@ internal abstract class OptimizerState(Optimizer optimizer, ParameterBuffer para
         // A rate of its own for some layers means their decay, too.
         if (parameters.DecayFactors(optimizer.ExcludeBiasAndNormFromWeightDecay) is { } factors)
         {
-            parameters.Values.addcmul_(parameters.Values, factors, -learningRate * optimizer.WeightDecay);
+            parameters.Values.AddProductInPlace(parameters.Values, factors, -learningRate * optimizer.WeightDecay);
         }
         else
         {
-            parameters.Values.mul_(1 - (learningRate * optimizer.WeightDecay));
+            parameters.Values.MultiplyInPlace(1 - (learningRate * optimizer.WeightDecay));
         }
     }
 

@@ -53,19 +53,19 @@ public sealed record RAdam : Optimizer
         private protected override void Update(Tensor values, Tensor gradients, double learningRate)
         {
             mean.lerp_(gradients, 1 - (double)options.Beta1);
-            square.mul_(options.Beta2).addcmul_(gradients, gradients, 1 - (double)options.Beta2);
+            square.MultiplyInPlace(options.Beta2).AddProductInPlace(gradients, gradients, 1 - (double)options.Beta2);
             double step = learningRate / (1 - Math.Pow(options.Beta1, Steps));
             double power = Math.Pow(options.Beta2, Steps);
             double longest = (2 / (1 - (double)options.Beta2)) - 1;
             double length = longest - (2 * Steps * power / (1 - power));
             if (length <= 5)
             {
-                values.add_(mean, alpha: -step);
+                values.AddScaledInPlace(mean, -step);
                 return;
             }
 
             double rectification = Math.Sqrt((length - 4) * (length - 2) * longest / ((longest - 4) * (longest - 2) * length));
-            values.addcdiv_(mean, square.sqrt().add_(options.Epsilon), -step * rectification * Math.Sqrt(1 - power));
+            values.AddQuotientInPlace(mean, square.sqrt().AddInPlace(options.Epsilon), -step * rectification * Math.Sqrt(1 - power));
         }
     }
 }

@@ -53,23 +53,23 @@ public sealed record RMSprop : Optimizer
 
         private protected override void Update(Tensor values, Tensor gradients, double learningRate)
         {
-            square.mul_(options.Rho).addcmul_(gradients, gradients, 1 - (double)options.Rho);
+            square.MultiplyInPlace(options.Rho).AddProductInPlace(gradients, gradients, 1 - (double)options.Rho);
             Tensor variance = square;
             if (mean is not null)
             {
                 mean.lerp_(gradients, 1 - (double)options.Rho);
                 // Where the gradient is constant, rounding can make it negative.
-                variance = square.addcmul(mean, mean, -1).clamp_min_(0);
+                variance = square.AddProduct(mean, mean, -1).MaximumInPlace(0);
             }
 
-            Tensor root = variance.add(options.Epsilon).sqrt_();
+            Tensor root = variance.Add(options.Epsilon).sqrt_();
             if (velocity is null)
             {
-                values.addcdiv_(gradients, root, -learningRate);
+                values.AddQuotientInPlace(gradients, root, -learningRate);
                 return;
             }
 
-            velocity.mul_(options.Momentum).addcdiv_(gradients, root, learningRate);
+            velocity.MultiplyInPlace(options.Momentum).AddQuotientInPlace(gradients, root, learningRate);
             values.sub_(velocity);
         }
     }

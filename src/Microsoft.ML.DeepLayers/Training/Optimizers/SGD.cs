@@ -41,18 +41,18 @@ public sealed record SGD : Optimizer
         {
             if (velocity is null)
             {
-                values.add_(gradients, alpha: -learningRate);
+                values.AddScaledInPlace(gradients, -learningRate);
                 return;
             }
 
-            velocity.mul_((double)options.Momentum).add_(gradients, alpha: -learningRate);
+            velocity.MultiplyInPlace((double)options.Momentum).AddScaledInPlace(gradients, -learningRate);
             if (options.Nesterov)
             {
-                values.add_(velocity, alpha: (double)options.Momentum).add_(gradients, alpha: -learningRate);
+                values.AddScaledInPlace(velocity, (double)options.Momentum).AddScaledInPlace(gradients, -learningRate);
             }
             else
             {
-                values.add_(velocity);
+                values.AddInPlace(velocity);
             }
         }
     }
