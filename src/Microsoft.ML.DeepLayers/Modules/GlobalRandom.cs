@@ -15,7 +15,7 @@ internal sealed class GlobalRandom : IDisposable
 
     private GlobalRandom(long seed, torch.Device device)
     {
-        before = get_rng_state().DetachFromDisposeScope();
+        before = GetState().DetachFromDisposeScope();
         Reseed(seed, device);
     }
 
@@ -39,9 +39,23 @@ internal sealed class GlobalRandom : IDisposable
         }
     }
 
+    /// <summary>Reads the CPU's generator. TorchSharp's own function does not keep the generator alive during the call.</summary>
+    internal static Tensor GetState()
+    {
+        using Generator generator = Generator.Default;
+        return generator.get_state();
+    }
+
+    /// <summary>Puts the CPU's generator to a state that was read before.</summary>
+    internal static void SetState(Tensor state)
+    {
+        using Generator generator = Generator.Default;
+        generator.set_state(state);
+    }
+
     public void Dispose()
     {
-        set_rng_state(before);
+        SetState(before);
         before.Dispose();
     }
 }

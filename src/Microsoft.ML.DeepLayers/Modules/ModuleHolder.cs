@@ -19,6 +19,7 @@ internal sealed class ModuleHolder : nn.Module
     {
         this.module = module;
         RegisterAll(module);
+        ReserveMemory(device, numberType);
         module.to(device, numberType);
         // Parameters first, each under one name: libtorch's state dictionary.
         Weights =
@@ -52,6 +53,15 @@ internal sealed class ModuleHolder : nn.Module
         }
 
         return module.call(input);
+    }
+
+    /// <summary>Throws where the device lacks memory for the module; moving it there would end the process.</summary>
+    private void ReserveMemory(torch.Device device, ScalarType numberType)
+    {
+        if (device.type != DeviceType.CPU)
+        {
+            using Tensor room = empty([module.parameters().Concat(module.buffers()).Sum(tensor => tensor.numel())], numberType, device);
+        }
     }
 
     private void RegisterAll(nn.Module each)

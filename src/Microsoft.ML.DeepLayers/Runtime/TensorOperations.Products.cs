@@ -6,20 +6,22 @@ public static partial class TensorOperations
 {
     /// <summary>
     /// The matrix product x · y, as <c>keras.ops.matmul</c>: matrices <c>[..., n, k]</c> and <c>[..., k, m]</c> give
-    /// <c>[..., n, m]</c>; leading axes broadcast, and a single matrix y serves all matrices of x.
+    /// <c>[..., n, m]</c>; leading axes broadcast. A vector x is a single row, a vector y a single column, and that axis is left out.
     /// <para>TorchSharp's own <c>matmul</c> does not catch what libtorch throws: missing memory or a wrong shape ends the process.</para>
     /// </summary>
-    /// <param name="x">The left matrices; at least two axes.</param>
-    /// <param name="y">The right matrices; at least two axes.</param>
+    /// <param name="x">The left matrices.</param>
+    /// <param name="y">The right matrices.</param>
     /// <exception cref="System.Runtime.InteropServices.ExternalException">The shapes do not fit, or there is too little memory.</exception>
     public static Tensor Matmul(this Tensor x, Tensor y)
     {
         ArgumentNullException.ThrowIfNull(x);
         ArgumentNullException.ThrowIfNull(y);
         (long left, long right) = (x.dim(), y.dim());
-        if (left < 2 || right < 2)
+        if (left == 1 || right == 1)
         {
-            throw new ArgumentException($"Matmul takes tensors of at least two axes: x is [{string.Join(", ", x.shape)}], y is [{string.Join(", ", y.shape)}].");
+            Tensor matrices = (left == 1 ? x.unsqueeze(0) : x).Matmul(right == 1 ? y.unsqueeze(1) : y);
+            Tensor rows = right == 1 ? matrices.squeeze(-1) : matrices;
+            return left == 1 ? rows.squeeze(right == 1 ? -1 : -2) : rows;
         }
 
         if (right == 2)

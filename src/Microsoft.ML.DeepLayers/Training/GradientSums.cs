@@ -18,65 +18,41 @@ internal sealed class GradientSums(RematerializedNetwork network)
     /// <summary>Hands out a gradient that is complete.</summary>
     internal Tensor? Take(Tensor value) => sums.Remove(value, out Tensor? sum) ? sum : null;
 
-    /// <summary>Passes gradients back through one segment.</summary>
-    /// <param name="segment">Which segment it is.</param>
-    /// <param name="outputs">What it gave, with the gradient of each.</param>
+    /// <summary>
+    /// Passes gradients back through one segment. All that receives some is a leaf, so that libtorch's <c>backward</c> leaves
+    /// the gradient with it; of <c>autograd.grad</c>, TorchSharp does not catch what libtorch throws.
+    /// </summary>
+    /// <param name="outputs">The outputs of the segment, with the gradient of each.</param>
     /// <param name="values">The kept values that it read, always in the same order.</param>
     /// <param name="losses">Kept values that the loss is a sum of.</param>
     /// <param name="weights">The weights that it used.</param>
     /// <param name="scope">The dispose scope of the segment, which gradients outlive.</param>
     internal void PassBack(
-        int segment, IReadOnlyList<(Tensor Output, Tensor Gradient)> outputs, IEnumerable<Tensor> values, IEnumerable<Tensor> losses,
+        IReadOnlyList<(Tensor Output, Tensor Gradient)> outputs, IEnumerable<Tensor> values, IEnumerable<Tensor> losses,
         IReadOnlySet<Tensor> weights, DisposeScope? scope = null)
     {
-        Tensor[] known = [.. values.Where(value => value.requires_grad).Concat(weights)];
-        Tensor[] targets = [.. known, .. losses.Where(loss => loss.requires_grad)];
+        Tensor[] summed = [.. values.Concat(losses).Where(value => value.requires_grad), .. weights.Where(network.UsedAgain.Contains)];
+        Tensor[] targets = [.. summed, .. weights.Where(weight => !network.UsedAgain.Contains(weight))];
         if (outputs.Count == 0 || targets.Length == 0)
         {
             return;
         }
 
-        // Sums so far come first, as they would in one backward pass over all. Where no gradient may arrive TorchSharp gives
-        // a tensor without contents, which it goes on counting: there the sum so far is 0, which takes no memory.
-        bool[] isReached = network.IsReached(segment, known.Length);
-        var begun = new List<(Tensor Output, Tensor Gradient)>();
-        bool[] isZero = new bool[targets.Length];
-        for (int i = 0; i < targets.Length; i++)
+        // Sums so far come first, as they would in one backward pass over all.
+        IEnumerable<(Tensor Output, Tensor Gradient)> begun = summed.Where(sums.ContainsKey).Select(target => (target, sums[target]));
+        (Tensor Output, Tensor Gradient)[] all = [.. outputs, .. begun];
+        Tensor?[] own = [.. summed.Select(target => target.grad)];
+        Array.ForEach(summed, target => target.grad = null);
+        autograd.backward([.. all.Select(output => output.Output)], [.. all.Select(output => output.Gradient)], inputs: targets);
+        foreach ((Tensor target, Tensor? before) in summed.Zip(own))
         {
-            if (sums.TryGetValue(targets[i], out Tensor? sum))
+            Tensor? found = target.grad;
+            target.grad = before;
+            before?.Dispose();
+            if (found is not null)
             {
-                begun.Add((targets[i], sum));
-            }
-            else if (i < known.Length && !isReached[i])
-            {
-                isZero[i] = true;
-                begun.Add((targets[i], zeros([], targets[i].dtype, targets[i].device).expand(targets[i].shape)));
-            }
-        }
-
-        IList<Tensor> found = autograd.grad(
-            [.. outputs.Concat(begun).Select(output => output.Output)], targets, [.. outputs.Concat(begun).Select(output => output.Gradient)],
-            retain_graph: false, create_graph: false, allow_unused: true);
-        for (int i = 0; i < targets.Length; i++)
-        {
-            bool arrived = !found[i].IsInvalid && !(isZero[i] && Array.TrueForAll(found[i].stride(), stride => stride == 0));
-            if (i < known.Length)
-            {
-                isReached[i] |= arrived && isZero[i];
-            }
-
-            if (!arrived)
-            {
-                found[i].Dispose();
-            }
-            else if (weights.Contains(targets[i]) && !network.UsedAgain.Contains(targets[i]))
-            {
-                Add(targets[i], found[i]);
-            }
-            else
-            {
-                Take(targets[i])?.Dispose();
-                sums.Add(targets[i], scope is null ? found[i] : scope.MoveToOuter(found[i]));
+                Take(target)?.Dispose();
+                sums.Add(target, scope is null ? found : scope.MoveToOuter(found));
             }
         }
     }

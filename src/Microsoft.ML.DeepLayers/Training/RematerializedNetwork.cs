@@ -7,7 +7,6 @@ namespace Microsoft.ML.DeepLayers.Training;
 /// <summary>A network whose training steps keep the values between segments of its graph alone.</summary>
 internal sealed class RematerializedNetwork
 {
-    private readonly bool[]?[] reached;
 
     private RematerializedNetwork(
         NetworkGraph graph, TorchNetwork network, IReadOnlyList<GraphSegment> segments, IReadOnlyList<NodeState> states, torch.Device device)
@@ -15,7 +14,6 @@ internal sealed class RematerializedNetwork
         Graph = graph;
         Network = network;
         Segments = segments;
-        reached = new bool[segments.Count][];
         States = states;
         Device = device;
         // Who writes into an input would change what is computed the second time.
@@ -60,11 +58,6 @@ internal sealed class RematerializedNetwork
 
     /// <summary>Those of several segments, or of one and of the loss.</summary>
     internal IReadOnlySet<Tensor> UsedAgain { get; }
-
-    /// <summary>Which of the values and weights that a segment passes gradients back to have been seen to receive some.</summary>
-    /// <param name="segment">Which segment.</param>
-    /// <param name="count">How many values and weights they are.</param>
-    internal bool[] IsReached(int segment, int count) => reached[segment]?.Length == count ? reached[segment]! : reached[segment] = new bool[count];
 
     /// <summary>The network, or nothing where there is only one segment, which is what any step does.</summary>
     internal static RematerializedNetwork? Create(TrainingPlan plan, TorchNetwork network)

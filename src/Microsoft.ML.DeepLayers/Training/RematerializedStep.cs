@@ -1,4 +1,5 @@
 using Microsoft.ML.DeepLayers.Layers;
+using Microsoft.ML.DeepLayers.Modules;
 using Microsoft.ML.DeepLayers.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -62,7 +63,7 @@ internal sealed class RematerializedStep
     {
         GraphSegment last = Segments[^1];
         gradients.PassBack(
-            Segments.Count - 1, [(loss, ones_like(loss))],
+            [(loss, ones_like(loss))],
             last.Reads.Union(network.Graph.Outputs.Where(output => output.Node < last.First)).Select(Kept),
             recorded.SelectMany(segment => segment.Losses), network.WithLoss);
         for (int i = recorded.Count - 1; i >= 0; i--)
@@ -79,7 +80,7 @@ internal sealed class RematerializedStep
         GraphSegment segment = Segments[index];
         Tensor? state = BeginRandom(index);
         bool isForeign = Nodes(segment).Any(node => network.States[node].IsForeign);
-        Tensor? globalState = isForeign ? get_rng_state() : null;
+        Tensor? globalState = isForeign ? GlobalRandom.GetState() : null;
         Tensor[] remembered = [.. Remembered(segment).Select(tensor => tensor.detach().clone())];
         using DisposeScope scope = NewDisposeScope();
         GraphValues values = Given(segment);
@@ -147,7 +148,7 @@ internal sealed class RematerializedStep
             .Select(value => (values.Values[value.Value.Node][value.Value.Output], (Tensor?)value.Gradient))
             .Concat(own.Losses.Zip(first.Losses, (loss, leaf) => (loss, gradients.Take(leaf))));
         gradients.PassBack(
-            index, [.. outputs.Where(output => output.Gradient is not null && output.Output.requires_grad).Select(output => (output.Output, output.Gradient!))],
+            [.. outputs.Where(output => output.Gradient is not null && output.Output.requires_grad).Select(output => (output.Output, output.Gradient!))],
             segment.Reads.Select(Kept), [], network.Trainable[index], scope);
         Restore(segment, later);
         Array.ForEach(given, value => value.Gradient.Dispose());
@@ -194,7 +195,7 @@ internal sealed class RematerializedStep
 
         if (first.GlobalGenerator is { } globalState)
         {
-            set_rng_state(globalState);
+            GlobalRandom.SetState(globalState);
         }
     }
 
