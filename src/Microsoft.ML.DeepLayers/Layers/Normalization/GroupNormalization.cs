@@ -82,14 +82,25 @@ public sealed record GroupNormalization : AffineNormalization
         Tensor? beta = Center ? builder.Weight("beta") : null;
         long axis = Position(input) + 1;
         int groups = GroupsOf(input[Position(input)]);
-        if (Scale || !Center)
-        {
-            return (x, _) => nn.functional.group_norm(x.movedim([axis], [1]), groups, gamma, beta, Epsilon).movedim([1], [axis]);
-        }
-
-        // libtorch's backward pass fails where it has a beta and no gamma.
         long[] places = [-1, .. Enumerable.Repeat(1L, input.Rank - 1)];
-        return (x, _) => nn.functional.group_norm(x.movedim([axis], [1]), groups, eps: Epsilon).Add(beta!.reshape(places)).movedim([1], [axis]);
+        return (x, _) =>
+        {
+            Tensor channelsFirst = x.movedim([axis], [1]);
+            Tensor result = IsFused(x, gamma, beta)
+                ? nn.functional.group_norm(channelsFirst, groups, gamma, beta, Epsilon)
+                : Affine(nn.functional.group_norm(channelsFirst, groups, eps: Epsilon), gamma?.reshape(places), beta?.reshape(places));
+            return result.movedim([1], [axis]);
+        };
+    }
+
+    // libtorch's backward pass of all in one ends the process, or fails, unless the input, gamma and beta all want gradients.
+    private static bool IsFused(Tensor x, Tensor? gamma, Tensor? beta) =>
+        !is_grad_enabled() || (x.requires_grad && gamma is { requires_grad: true } && beta is { requires_grad: true });
+
+    private static Tensor Affine(Tensor x, Tensor? gamma, Tensor? beta)
+    {
+        Tensor scaled = gamma is null ? x : x.mul(gamma);
+        return beta is null ? scaled : scaled.Add(beta);
     }
 
     /// <inheritdoc/>
