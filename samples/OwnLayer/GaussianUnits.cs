@@ -47,7 +47,7 @@ public sealed record GaussianUnits : SingleInputLayer
     public override TensorFunction Build(LayerBuilder builder, Shape input)
     {
         Tensor centers = builder.Weight("centers"), logGamma = builder.Weight("log_gamma");
-        return (x, _) => (x.unsqueeze(-2) - centers).square().sum(-1).mul(logGamma.exp()).neg().exp();
+        return (x, _) => (x.unsqueeze(-2) - centers).Square().sum(-1).mul(logGamma.exp()).neg().exp();
     }
 
     public override OnnxValue Export(OnnxGraphBuilder onnx, OnnxValue input)

@@ -48,6 +48,9 @@ public abstract record Layer
     /// <summary>The number of outputs; 1 for most layers.</summary>
     public virtual int OutputCount => 1;
 
+    /// <summary>How many levels of layers there are: 1, and those of layers in it.</summary>
+    internal virtual int Depth => 1;
+
     /// <summary>
     /// Whether the layer takes inputs whose first dimension, the number of steps, is
     /// <see cref="Shape.Variable"/>. Default: <see langword="false"/>; the network then says so before training.

@@ -8,12 +8,11 @@ internal sealed class FunctionalGraph
     private readonly List<GraphNode> nodes = [];
     private readonly Dictionary<LayerCall, int> positions = [];
     private readonly Dictionary<Layer, int> owners = new(ReferenceEqualityComparer.Instance);
-    private readonly HashSet<string> given = new(StringComparer.Ordinal);
     private readonly HashSet<Input> declared = new(ReferenceEqualityComparer.Instance);
+    private readonly LayerNames names;
 
-    private FunctionalGraph()
-    {
-    }
+    // Names that were given are reserved before any is made up.
+    private FunctionalGraph(IReadOnlyList<LayerOutput> outputs) => names = new LayerNames(reserved: GivenNames(outputs));
 
     /// <summary>The graph from inputs to outputs.</summary>
     /// <exception cref="InvalidOperationException">An input is missing, unused or given twice, or names clash.</exception>
@@ -24,8 +23,7 @@ internal sealed class FunctionalGraph
             throw new InvalidOperationException($"A network needs at least one input and one output, but has {inputs.Count} and {outputs.Count}.");
         }
 
-        var graph = new FunctionalGraph();
-        graph.ReserveNames(outputs);
+        var graph = new FunctionalGraph(outputs);
         foreach (Input input in inputs)
         {
             if (!graph.declared.Add(input))
@@ -60,25 +58,30 @@ internal sealed class FunctionalGraph
     /// <summary>Names for outputs that were given none: their layers', told apart where one layer gives several.</summary>
     private List<string> NamesOf(NodeOutput[] outputs)
     {
-        var names = new List<string>();
+        var result = new List<string>();
+        var used = new HashSet<string>(StringComparer.Ordinal);
+        var next = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (NodeOutput output in outputs)
         {
             string name = nodes[output.Node].Name.Replace(':', '_');
             string unique = output.Output == 0 ? name : $"{name}_{output.Output}";
-            for (int i = 1; names.Contains(unique); i++)
+            int number = next.GetValueOrDefault(name, 1);
+            while (!used.Add(unique))
             {
-                unique = $"{name}_{i}";
+                unique = $"{name}_{number++}";
             }
 
-            names.Add(unique);
+            next[name] = number;
+            result.Add(unique);
         }
 
-        return names;
+        return result;
     }
 
-    /// <summary>Names that were given are taken before any is made up.</summary>
-    private void ReserveNames(IReadOnlyList<LayerOutput> outputs)
+    /// <summary>The names that layers were given, of all that the outputs depend on.</summary>
+    private static HashSet<string> GivenNames(IReadOnlyList<LayerOutput> outputs)
     {
+        var given = new HashSet<string>(StringComparer.Ordinal);
         var seen = new HashSet<LayerCall>();
         var pending = new Stack<LayerCall>(outputs.Select(output => output.Call));
         while (pending.TryPop(out LayerCall? call))
@@ -98,6 +101,8 @@ internal sealed class FunctionalGraph
                 pending.Push(input.Call);
             }
         }
+
+        return given;
     }
 
     /// <summary>Places a call behind all that it reads, without recursion: networks may be deep.</summary>
@@ -137,7 +142,7 @@ internal sealed class FunctionalGraph
 
         int position = nodes.Count;
         bool isShared = owners.TryGetValue(call.Layer, out int owner);
-        string name = isShared ? SharedName(nodes[owner].Name) : NameOf(call.Layer);
+        string name = isShared ? names.TakeShared(nodes[owner].Name) : names.Take(call.Layer);
         nodes.Add(new GraphNode(
             name, call.Layer with { Name = isShared ? nodes[owner].Name : name },
             [.. call.Inputs.Select(read => new NodeOutput(positions[read.Call], read.Index))])
@@ -146,21 +151,6 @@ internal sealed class FunctionalGraph
         });
         positions.Add(call, position);
         owners.TryAdd(call.Layer, position);
-    }
-
-    private string NameOf(Layer layer) => LayerNames.Unique(
-        layer, layer.Name is null ? nodes.Select(node => node.Name).Concat(given) : nodes.Select(node => node.Name));
-
-    /// <summary>The second application of <c>dense</c> is <c>dense:2</c>. No layer can be named so.</summary>
-    private string SharedName(string owner)
-    {
-        int count = 2;
-        while (nodes.Any(node => node.Name == $"{owner}:{count}"))
-        {
-            count++;
-        }
-
-        return $"{owner}:{count}";
     }
 
     private void CheckInputsAreUsed(NodeOutput[] outputs)

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.ML.DeepLayers.Layers;
@@ -22,6 +24,9 @@ namespace Microsoft.ML.DeepLayers;
 internal static class FunctionalJson
 {
     private const string InputsMember = "inputs";
+
+    /// <summary>How many names a message lists.</summary>
+    private const int ShownNames = 20;
 
     internal static JsonObject Write(NetworkGraph graph)
     {
@@ -74,14 +79,13 @@ internal static class FunctionalJson
 
     private static string Text(JsonNode? node, string what) => node is JsonValue value && value.TryGetValue(out string? text)
         ? text
-        : throw new FormatException($"In {what}, the name of a node was expected, but {node?.ToJsonString() ?? "null"} was found.");
+        : throw new FormatException($"In {what}, the name of a node was expected, but {ComponentJson.Shown(node?.ToJsonString() ?? "null")} was found.");
 
-    /// <summary>Makes the calls of layers that nodes stand for, in whatever order they are written.</summary>
+    /// <summary>Makes the calls of layers that nodes stand for, in whatever order they are written; without recursion, because chains may be long.</summary>
     private sealed class Reader
     {
         private readonly Dictionary<string, JsonObject> nodes = new(StringComparer.Ordinal);
         private readonly Dictionary<string, LayerOutput> made = new(StringComparer.Ordinal);
-        private readonly List<string> open = [];
 
         internal Reader(JsonArray array)
         {
@@ -100,55 +104,65 @@ internal static class FunctionalJson
         /// <summary>The output that a reference such as <c>lstm</c> or <c>lstm[1]</c> means.</summary>
         internal LayerOutput Output(string reference, string reader)
         {
-            int bracket = reference.EndsWith(']') ? reference.LastIndexOf('[') : -1;
-            string name = bracket < 0 ? reference : reference[..bracket];
-            int index = 0;
-            if (bracket >= 0 && !int.TryParse(reference.AsSpan()[(bracket + 1)..^1], out index))
-            {
-                throw new FormatException($"'{reference}', read by {reader}, is no output of a node: it is a name, or a name with a number, e.g. lstm[1].");
-            }
-
-            LayerOutput first = Node(name, reader);
-            return index >= 0 && index < first.Call.Outputs.Count
-                ? first.Output(index)
-                : throw new FormatException($"'{reference}', read by {reader}, does not exist: '{name}' has {first.Call.Outputs.Count} output(s), counted from 0.");
+            var read = NodeReference.Parse(reference, reader);
+            MakeAll(read);
+            return Made(read);
         }
 
-        private LayerOutput Node(string name, string reader)
+        /// <summary>Makes a node, after all that it depends on.</summary>
+        private void MakeAll(NodeReference root)
         {
-            if (made.TryGetValue(name, out LayerOutput? output))
+            var open = new Stack<OpenNode>();
+            var names = new HashSet<string>(StringComparer.Ordinal);
+            Open(root);
+            while (open.TryPeek(out OpenNode? node))
             {
-                return output;
+                if (node.TryNext(out NodeReference? read))
+                {
+                    Open(read);
+                    continue;
+                }
+
+                made.Add(node.Name, Make(node));
+                open.Pop();
+                names.Remove(node.Name);
             }
 
-            if (!nodes.TryGetValue(name, out JsonObject? json))
+            void Open(NodeReference read)
             {
-                throw new FormatException($"Node '{name}', read by {reader}, does not exist. There are: {string.Join(", ", nodes.Keys)}.");
-            }
+                if (made.ContainsKey(read.Name))
+                {
+                    return;
+                }
 
-            if (open.Contains(name))
-            {
-                throw new FormatException($"The nodes read each other in a circle: {string.Join(" ← ", open.SkipWhile(node => node != name))} ← {name}.");
-            }
+                JsonObject json = nodes.GetValueOrDefault(read.Name)
+                    ?? throw new FormatException($"Node '{read.Name}', read by {read.Reader}, does not exist. {Existing()}");
+                if (!names.Add(read.Name))
+                {
+                    throw new FormatException($"The nodes read each other in a circle: {Circle(open, read.Name)}.");
+                }
 
-            open.Add(name);
-            output = Make(name, json);
-            open.Remove(name);
-            made.Add(name, output);
-            return output;
+                open.Push(new OpenNode(read.Name, json));
+            }
         }
 
-        private LayerOutput Make(string name, JsonObject json)
+        private LayerOutput Made(NodeReference read)
         {
-            Layer layer = (json["layer"], json["sharedWith"]) switch
-            {
-                ({ } own, null) => NetworkJson.ReadLayer(own, $"node '{name}'") is var read && read.Name is null
+            LayerOutput first = made[read.Name];
+            return read.Index >= 0 && read.Index < first.Call.Outputs.Count
+                ? first.Output(read.Index)
+                : throw new FormatException($"'{read.Text}', read by {read.Reader}, does not exist: '{read.Name}' has {first.Call.Outputs.Count} output(s), counted from 0.");
+        }
+
+        private LayerOutput Make(OpenNode node)
+        {
+            string name = node.Name;
+            Layer layer = node.Owner is { } owner
+                ? made[owner.Name].Call.Layer
+                : NetworkJson.ReadLayer(node.Json["layer"], $"node '{name}'") is var read && read.Name is null
                     ? read with { Name = name }
-                    : throw new FormatException($"Node '{name}' has a name of its own within its layer, too: leave that one out."),
-                (null, { } owner) => Node(Text(owner, $"node '{name}'"), $"node '{name}'").Call.Layer,
-                _ => throw new FormatException($"Node '{name}' needs either a \"layer\" or \"sharedWith\", the name of a node."),
-            };
-            LayerOutput[] inputs = [.. (json[InputsMember] as JsonArray ?? []).Select(input => Output(Text(input, $"the inputs of node '{name}'"), $"node '{name}'"))];
+                    : throw new FormatException($"Node '{name}' has a name of its own within its layer, too: leave that one out.");
+            LayerOutput[] inputs = [.. node.Inputs.Select(Made)];
             if (layer is Input input)
             {
                 return inputs.Length == 0 ? input : throw new FormatException($"Node '{name}' is an Input, which reads no other node.");
@@ -157,6 +171,71 @@ internal static class FunctionalJson
             return inputs.Length > 0
                 ? layer.Apply(inputs)
                 : throw new FormatException($"Node '{name}' reads nothing: it needs \"inputs\": [ ... ].");
+        }
+
+        private string Existing() => nodes.Count <= ShownNames
+            ? $"There are: {string.Join(", ", nodes.Keys)}."
+            : $"There are {nodes.Count}: {string.Join(", ", nodes.Keys.Take(ShownNames))}, ...";
+
+        private static string Circle(Stack<OpenNode> open, string name)
+        {
+            string[] circle = [.. open.TakeWhile(node => node.Name != name).Select(node => node.Name).Reverse()];
+            IEnumerable<string> shown = circle.Length <= ShownNames ? circle : [.. circle.Take(ShownNames), $"... ({circle.Length - ShownNames} more)"];
+            return string.Join(" ← ", [name, .. shown, name]);
+        }
+    }
+
+    /// <summary>A node whose inputs are being made.</summary>
+    private sealed class OpenNode
+    {
+        private readonly NodeReference[] reads;
+        private int next;
+
+        internal OpenNode(string name, JsonObject json)
+        {
+            (Name, Json) = (name, json);
+            if ((json["layer"] is null) == (json["sharedWith"] is null))
+            {
+                throw new FormatException($"Node '{name}' needs either a \"layer\" or \"sharedWith\", the name of a node.");
+            }
+
+            string reader = $"node '{name}'";
+            Owner = json["sharedWith"] is { } owner ? new NodeReference(Text(owner, reader), Text(owner, reader), 0, reader) : null;
+            Inputs = [.. (json[InputsMember] as JsonArray ?? []).Select(input => NodeReference.Parse(Text(input, $"the inputs of {reader}"), reader))];
+            reads = Owner is null ? Inputs : [Owner, .. Inputs];
+        }
+
+        internal string Name { get; }
+
+        internal JsonObject Json { get; }
+
+        /// <summary>The node whose layer it applies again.</summary>
+        internal NodeReference? Owner { get; }
+
+        internal NodeReference[] Inputs { get; }
+
+        /// <summary>The next node that it depends on, once.</summary>
+        internal bool TryNext([NotNullWhen(true)] out NodeReference? read)
+        {
+            read = next < reads.Length ? reads[next++] : null;
+            return read is not null;
+        }
+    }
+
+    /// <summary>An output of a node, as another one names it.</summary>
+    private sealed record NodeReference(string Text, string Name, int Index, string Reader)
+    {
+        internal static NodeReference Parse(string reference, string reader)
+        {
+            int bracket = reference.EndsWith(']') ? reference.LastIndexOf('[') : -1;
+            if (bracket < 0)
+            {
+                return new NodeReference(reference, reference, 0, reader);
+            }
+
+            return int.TryParse(reference.AsSpan()[(bracket + 1)..^1], NumberStyles.None, CultureInfo.InvariantCulture, out int index)
+                ? new NodeReference(reference, reference[..bracket], index, reader)
+                : throw new FormatException($"'{reference}', read by {reader}, is no output of a node: it is a name, or a name with a number, e.g. lstm[1].");
         }
     }
 }

@@ -13,6 +13,7 @@ internal static class GraphFlattening
             return graph;
         }
 
+        Nesting.CheckCount(graph.Nodes.Sum(node => node.Layer is NetworkLayer nested ? (long)nested.Network.Graph.Nodes.Count : 1));
         var nodes = new List<GraphNode>();
         // For each node of the graph: where its outputs are now, and where it begins.
         var outputs = new IReadOnlyList<NodeOutput>[graph.Nodes.Count];

@@ -21,6 +21,7 @@ public class Network : IEquatable<Network>
     private NetworkGraph? definition;
     private NetworkGraph? graph;
     private NetworkLayer? layer;
+    private int depth;
 
     /// <summary>Defines a network with one input and one output.</summary>
     /// <param name="input">Where data enters.</param>
@@ -77,6 +78,9 @@ public class Network : IEquatable<Network>
 
     /// <summary>The graph of layers, with those of nested networks in it. The first look at it freezes the definition.</summary>
     internal NetworkGraph Graph => graph ??= GraphFlattening.Flatten(Definition);
+
+    /// <summary>How many levels of layers there are; kept, because a network may be nested many times.</summary>
+    internal int Depth => depth > 0 ? depth : depth = Definition.Nodes.Max(node => node.Layer.Depth);
 
     /// <summary>Whether the definition has been used and therefore cannot be changed any more.</summary>
     private protected bool IsFrozen => definition is not null;

@@ -28,6 +28,7 @@ internal sealed class NetworkGraph
 
     internal NetworkGraph(IReadOnlyList<GraphNode> nodes, IReadOnlyList<NodeOutput> outputs, IReadOnlyList<string>? outputNames = null)
     {
+        Nesting.CheckCount(nodes.Count);
         Nodes = nodes;
         Outputs = outputs;
         OutputNames = outputNames ?? [.. outputs.Select(output => nodes[output.Node].Name)];
@@ -78,7 +79,7 @@ internal sealed class NetworkGraph
     /// <summary>The same graph with one more layer behind an output.</summary>
     internal NetworkGraph Append(Layer layer, int output = 0)
     {
-        string name = LayerNames.Unique(layer, Nodes.Select(node => node.Name));
+        string name = new LayerNames(Nodes.Select(node => node.Name)).Take(layer);
         var node = new GraphNode(name, layer with { Name = name }, [Outputs[output]]);
         NodeOutput[] outputs = [.. Outputs];
         outputs[output] = new NodeOutput(Nodes.Count);

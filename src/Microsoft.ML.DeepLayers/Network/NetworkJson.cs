@@ -11,6 +11,11 @@ namespace Microsoft.ML.DeepLayers;
 /// </summary>
 internal static class NetworkJson
 {
+    private static readonly JsonDocumentOptions ReadOptions = new()
+    {
+        CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, MaxDepth = Nesting.MostJsonLevels,
+    };
+
     internal static string Write(Network network) => ToNode(network).ToJsonString(ComponentJson.Options);
 
     internal static Network Read(string json)
@@ -18,7 +23,7 @@ internal static class NetworkJson
         ArgumentNullException.ThrowIfNull(json);
         try
         {
-            return FromNode(JsonNode.Parse(json, null, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true }));
+            return FromNode(JsonNode.Parse(json, null, ReadOptions));
         }
         catch (JsonException exception)
         {
@@ -84,6 +89,7 @@ internal static class NetworkJson
         CheckMembers(root, "A network", "type", "layers");
         JsonArray layers = root["layers"] as JsonArray
             ?? throw new FormatException("The network has no \"layers\": [ ... ].");
+        Nesting.CheckCount(layers.Count);
         return new Sequential(layers.Select((node, index) => ReadLayer(node, $"layers[{index}]")));
     }
 }

@@ -100,9 +100,10 @@ public sealed class Sequential : Network, IReadOnlyList<Layer>
     private protected override NetworkGraph BuildGraph()
     {
         var nodes = new List<GraphNode>();
+        var names = new LayerNames();
         foreach (Layer layer in layers is [Input, ..] ? layers : [new Input(default(Shape?)), .. layers])
         {
-            string name = LayerNames.Unique(layer, nodes.Select(node => node.Name));
+            string name = names.Take(layer);
             nodes.Add(new GraphNode(name, layer with { Name = name }, nodes.Count == 0 ? [] : [new NodeOutput(nodes.Count - 1)]));
         }
 

@@ -23,6 +23,12 @@ internal static class ComponentJson
 
     internal static JsonSerializerOptions Options { get; } = Create();
 
+    /// <summary>The beginning of a text, for a message.</summary>
+    internal static string Shown(string text) => text.Length <= 200 ? text : $"{text.AsSpan(0, 200)}...";
+
+    /// <summary>For JSON that is only passed on.</summary>
+    internal static JsonSerializerOptions TextOptions { get; } = new() { MaxDepth = Nesting.MostJsonLevels };
+
     private static JsonSerializerOptions Create()
     {
         var options = new JsonSerializerOptions
@@ -34,6 +40,7 @@ internal static class ComponentJson
             NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
             ReadCommentHandling = JsonCommentHandling.Skip,
             AllowTrailingCommas = true,
+            MaxDepth = Nesting.MostJsonLevels,
             WriteIndented = true,
             Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
             TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { LeaveOutWhatAKindSays } },

@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 
 namespace Microsoft.ML.DeepLayers.Persistence;
 
@@ -29,14 +30,13 @@ internal sealed class ComponentJsonConverter<TComponent>(string suffix) : JsonCo
         if (element.ValueKind == JsonValueKind.String)
         {
             string name = element.GetString()!;
-            string? value = Current.Values.Keys.FirstOrDefault(key => Simplify(key) == Simplify(name));
-            return value is null ? Create(Find(name), [], options) : Current.Values[value];
+            return Current.ByName.TryGetValue(Simplify(name), out TComponent? value) ? value : Create(Find(name), [], options);
         }
 
         if (element.ValueKind != JsonValueKind.Object
             || !element.TryGetProperty(TypeProperty, out JsonElement typeName) || typeName.ValueKind != JsonValueKind.String)
         {
-            throw new JsonException($"{(Kind[0] is 'a' or 'i' or 'o' ? "an" : "a")} {Kind} is a name or an object with a \"type\", but {element.GetRawText()} was found.");
+            throw new JsonException($"{(Kind[0] is 'a' or 'i' or 'o' ? "an" : "a")} {Kind} is a name or an object with a \"type\", but {ComponentJson.Shown(element.GetRawText())} was found.");
         }
 
         Type type = Find(typeName.GetString()!);
@@ -47,14 +47,9 @@ internal sealed class ComponentJsonConverter<TComponent>(string suffix) : JsonCo
     public override void Write(Utf8JsonWriter writer, TComponent value, JsonSerializerOptions options)
     {
         CheckReadsBack(value.GetType());
-        JsonElement element = JsonSerializer.SerializeToElement(value, value.GetType(), options);
-        ConstructorInfo constructor = Constructor(value.GetType());
-        JsonElement? usual = Usual(constructor, value) is { } prototype ? JsonSerializer.SerializeToElement(prototype, value.GetType(), options) : null;
-        JsonProperty[] members = [.. element.EnumerateObject().Where(member =>
-            IsRequired(constructor, member.Name)
-            || usual is null || !usual.Value.TryGetProperty(member.Name, out JsonElement same) || same.GetRawText() != member.Value.GetRawText())];
+        List<(string Name, JsonElement Value)> members = Members(value, options);
         string? name = Current.Values.FirstOrDefault(pair => pair.Value.Equals(value)).Key;
-        if (name is not null || members.Length == 0)
+        if (name is not null || members.Count == 0)
         {
             writer.WriteStringValue(name ?? ShortName(value.GetType()));
             return;
@@ -62,12 +57,41 @@ internal sealed class ComponentJsonConverter<TComponent>(string suffix) : JsonCo
 
         writer.WriteStartObject();
         writer.WriteString(TypeProperty, ShortName(value.GetType()));
-        foreach (JsonProperty member in members)
+        foreach ((string member, JsonElement element) in members)
         {
-            member.WriteTo(writer);
+            writer.WritePropertyName(member);
+            element.WriteTo(writer);
         }
 
         writer.WriteEndObject();
+    }
+
+    /// <summary>
+    /// The parameters that are required or not as by default. Each is written once: a layer in a layer in a layer would
+    /// else be written twice at each level.
+    /// </summary>
+    private static List<(string Name, JsonElement Value)> Members(TComponent value, JsonSerializerOptions options)
+    {
+        ConstructorInfo constructor = Constructor(value.GetType());
+        object? usual = Usual(constructor, value);
+        var members = new List<(string, JsonElement)>();
+        foreach (JsonPropertyInfo property in options.GetTypeInfo(value.GetType()).Properties)
+        {
+            if (property.Get?.Invoke(value) is not { } own)
+            {
+                continue;
+            }
+
+            JsonElement element = JsonSerializer.SerializeToElement(own, property.PropertyType, options);
+            bool isUsual = !IsRequired(constructor, property.Name) && usual is not null && property.Get(usual) is { } other
+                && JsonSerializer.SerializeToElement(other, property.PropertyType, options).GetRawText() == element.GetRawText();
+            if (!isUsual)
+            {
+                members.Add((property.Name, element));
+            }
+        }
+
+        return members;
     }
 
     private static ConstructorInfo Constructor(Type type)
@@ -111,7 +135,7 @@ internal sealed class ComponentJsonConverter<TComponent>(string suffix) : JsonCo
         CheckMembers(type, members.Keys, options);
         try
         {
-            return (TComponent)JsonSerializer.Deserialize(JsonSerializer.Serialize(members), type, options)!;
+            return (TComponent)JsonSerializer.Deserialize(JsonSerializer.SerializeToUtf8Bytes(members, ComponentJson.TextOptions), type, options)!;
         }
         catch (JsonException exception) when (WrongMember(type, members, exception, options) is { } problem)
         {
@@ -151,7 +175,7 @@ internal sealed class ComponentJsonConverter<TComponent>(string suffix) : JsonCo
             : wanted.IsAssignableTo(typeof(IEnumerable<float>)) ? "a list of numbers"
             : wanted == typeof(FloatRange) ? "a number or a list of two"
             : "";
-        return expected.Length == 0 ? null : $"{type.Name}'s \"{name}\" cannot be {JsonSerializer.Serialize(value)}: it takes {expected}.";
+        return expected.Length == 0 ? null : $"{type.Name}'s \"{name}\" cannot be {ComponentJson.Shown(JsonSerializer.Serialize(value))}: it takes {expected}.";
     }
 
     /// <summary>The serializer would put 0 or nothing in the place of a missing parameter.</summary>
@@ -179,7 +203,9 @@ internal sealed class ComponentJsonConverter<TComponent>(string suffix) : JsonCo
     /// <summary>Keras's <c>leaky_relu</c> is our <c>LeakyReLU</c>.</summary>
     private static string Simplify(string name) => name.Replace("_", "", StringComparison.Ordinal).ToUpperInvariant();
 
-    private string ShortName(Type type) =>
+    private string ShortName(Type type) => ShortName(type, suffix);
+
+    private static string ShortName(Type type, string suffix) =>
         suffix.Length > 0 && type.Name.EndsWith(suffix, StringComparison.Ordinal) ? type.Name[..^suffix.Length] : type.Name;
 
     /// <summary>A name that is read as another class would come back as something else.</summary>
@@ -195,18 +221,14 @@ internal sealed class ComponentJsonConverter<TComponent>(string suffix) : JsonCo
 
     private Type Find(string name)
     {
-        string wanted = Simplify(name);
-        // Of classes of the same name the last one: a notebook's cell that is run again defines its layer anew.
-        Type? Search(Known components) => Array.FindLast(components.Types, type => Simplify(type.Name) == wanted || Simplify(ShortName(type)) == wanted);
-
-        if (Search(Current) is { } found)
+        if (Current.TypesByName(suffix).TryGetValue(Simplify(name), out Type? found))
         {
             return found;
         }
 
         // Its assembly may have been loaded meanwhile.
         known = Known.Collect();
-        return Search(Current) ?? throw new JsonException(
+        return Current.TypesByName(suffix).GetValueOrDefault(Simplify(name)) ?? throw new JsonException(
             $"there is no {Kind} named '{name}'. Known: {string.Join(", ", Current.Types.Select(ShortName).Concat(Current.Values.Keys).Distinct().Order(StringComparer.Ordinal))}. (One of your own is found once its assembly is loaded: reference that assembly and use it before, e.g. _ = typeof(My{typeof(TComponent).Name}).Assembly;)");
     }
 
@@ -215,6 +237,31 @@ internal sealed class ComponentJsonConverter<TComponent>(string suffix) : JsonCo
     /// <param name="Values">The values that have a name of their own, e.g. <c>VarianceScaling.HeNormal</c>.</param>
     private sealed record Known(Type[] Types, Dictionary<string, TComponent> Values)
     {
+        private Dictionary<string, Type>? typesByName;
+
+        /// <summary>The values by their names as they are looked up.</summary>
+        internal Dictionary<string, TComponent> ByName { get; } =
+            Values.GroupBy(pair => Simplify(pair.Key)).ToDictionary(group => group.Key, group => group.First().Value);
+
+        /// <summary>The classes by their names, with and without the suffix, as they are looked up.</summary>
+        internal Dictionary<string, Type> TypesByName(string suffix)
+        {
+            if (typesByName is null)
+            {
+                var names = new Dictionary<string, Type>(StringComparer.Ordinal);
+                foreach (Type type in Types)
+                {
+                    // Of classes of the same name the last one: a notebook's cell that is run again defines its layer anew.
+                    names[Simplify(type.Name)] = type;
+                    names[Simplify(ShortName(type, suffix))] = type;
+                }
+
+                typesByName = names;
+            }
+
+            return typesByName;
+        }
+
         internal static Known Collect()
         {
             Assembly library = typeof(TComponent).Assembly;

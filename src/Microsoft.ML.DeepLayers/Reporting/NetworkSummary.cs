@@ -46,9 +46,10 @@ internal static class NetworkSummary
         var text = new StringBuilder();
         for (int i = 0; i < rows.Count; i++)
         {
-            // Numbers to the right.
-            IEnumerable<string> cells = rows[i].Select((cell, column) => column == 2 ? cell.PadLeft(widths[column]) : cell.PadRight(widths[column]));
-            text.Append(' ').AppendJoin("  ", cells).TrimEnd().Append('\n');
+            // Numbers to the right; nothing behind the last column.
+            IEnumerable<string> cells = rows[i].Select((cell, column) =>
+                column == 2 ? cell.PadLeft(widths[column]) : column == widths.Length - 1 ? cell : cell.PadRight(widths[column]));
+            text.Append(' ').Append(string.Join("  ", cells).TrimEnd()).Append('\n');
             if (i == 0)
             {
                 text.Append(line).Append('\n');
@@ -56,17 +57,6 @@ internal static class NetworkSummary
         }
 
         return text.Append(line).Append('\n').ToString();
-    }
-
-    /// <summary>Drops the blanks that a padded last cell leaves.</summary>
-    private static StringBuilder TrimEnd(this StringBuilder text)
-    {
-        while (text.Length > 0 && text[^1] == ' ')
-        {
-            text.Length--;
-        }
-
-        return text;
     }
 
     private static string WithBatch(Shape shape) =>

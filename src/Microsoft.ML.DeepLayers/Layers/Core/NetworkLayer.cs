@@ -13,15 +13,19 @@ public sealed record NetworkLayer : Layer
 {
     /// <summary>Creates the layer.</summary>
     /// <param name="network">The network; from here on it is in use, and frozen.</param>
+    /// <exception cref="InvalidOperationException">Networks are nested more than 32 levels deep.</exception>
     public NetworkLayer(Network network)
     {
         ArgumentNullException.ThrowIfNull(network);
         Network = network;
+        Nesting.CheckDepth(Depth);
         _ = network.Graph;
     }
 
     /// <summary>The network.</summary>
     public Network Network { get; }
+
+    internal override int Depth => 1 + Network.Depth;
 
     /// <inheritdoc/>
     public override int OutputCount => Network.Graph.Outputs.Count;

@@ -15,16 +15,20 @@ public sealed record TimeDistributed : SingleInputLayer
     /// <summary>Creates the layer.</summary>
     /// <param name="layer">A layer with one output that takes a single step as its one input.</param>
     /// <exception cref="ArgumentException">The layer has several outputs, or is an <see cref="Input"/>.</exception>
+    /// <exception cref="InvalidOperationException">Layers are nested more than 32 levels deep.</exception>
     public TimeDistributed(Layer layer)
     {
         ArgumentNullException.ThrowIfNull(layer);
         Layer = layer is { OutputCount: 1 } and not Input
             ? layer
             : throw new ArgumentException($"TimeDistributed takes a layer with one input and one output, but was given {layer.GetType().Name}.", nameof(layer));
+        Nesting.CheckDepth(Depth);
     }
 
     /// <summary>The layer that is applied to each step.</summary>
     public Layer Layer { get; }
+
+    internal override int Depth => 1 + Layer.Depth;
 
     /// <inheritdoc/>
     public override bool CanExport => Layer.CanExport;
