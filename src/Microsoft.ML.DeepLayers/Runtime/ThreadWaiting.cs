@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Microsoft.ML.DeepLayers.Runtime;
 
 /// <summary>
@@ -7,7 +5,7 @@ namespace Microsoft.ML.DeepLayers.Runtime;
 /// millisecond at every barrier. Where other programs use the cores too, or a container has a share of them, that burns
 /// the time in which the thread that is waited for could run, and training takes several times as long.
 /// </summary>
-internal static partial class ThreadWaiting
+internal static class ThreadWaiting
 {
     internal const string Variable = "GOMP_SPINCOUNT";
 
@@ -20,10 +18,7 @@ internal static partial class ThreadWaiting
         if (OperatingSystem.IsLinux() && Environment.GetEnvironmentVariable("OMP_WAIT_POLICY") is null)
         {
             // .NET keeps variables of its own, which native code does not see.
-            _ = SetEnvironmentVariable(Variable, SpinCount, overwrite: 0);
+            NativeEnvironment.Set(Variable, SpinCount, overwrite: false);
         }
     }
-
-    [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int SetEnvironmentVariable(string name, string value, int overwrite);
 }

@@ -56,7 +56,7 @@ internal sealed class OnnxScorer : NetworkScorer
         {
             try
             {
-                OrtEnv.Instance();
+                OnnxRuntimeLibrary.Load();
             }
             catch (Exception exception) when (exception is OnnxRuntimeException or DllNotFoundException or TypeInitializationException or EntryPointNotFoundException)
             {
@@ -180,12 +180,8 @@ internal sealed class OnnxScorer : NetworkScorer
 
         internal SharedSession(byte[] onnx, SessionUse use)
         {
-            using var options = new SessionOptions
-            {
-                // ONNX Runtime writes its warnings to the console, where they help nobody who made no ONNX.
-                LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
-                EnableCpuMemArena = use != SessionUse.SmallRows,
-            };
+            using SessionOptions options = OnnxRuntimeLibrary.CreateOptions();
+            options.EnableCpuMemArena = use != SessionUse.SmallRows;
             // ONNX Runtime counts half the processors where a virtual machine hides what they are, and more than a container may use.
             options.IntraOpNumThreads = use switch
             {

@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Microsoft.ML.DeepLayers.Onnx.Proto;
+using Microsoft.ML.DeepLayers.Runtime;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Microsoft.ML.DeepLayers.Onnx.Quantization;
@@ -41,7 +42,7 @@ internal static class OpenedGraph
             names.Add(name);
         }
 
-        using var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
+        using SessionOptions options = OnnxRuntimeLibrary.CreateOptions();
         if (!optimize)
         {
             options.GraphOptimizationLevel = GraphOptimizationLevel.ORT_DISABLE_ALL;
