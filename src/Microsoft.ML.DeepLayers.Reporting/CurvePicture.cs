@@ -1,3 +1,4 @@
+using Microsoft.ML.DeepLayers.Runtime;
 using SkiaSharp;
 
 namespace Microsoft.ML.DeepLayers.Reporting;
@@ -9,6 +10,7 @@ internal static class CurvePicture
 
     internal static byte[] Draw(History history, int width, int height)
     {
+        using NativeWork.Scope work = NativeWork.Begin();
         using var surface = SKSurface.Create(new SKImageInfo(width, height))
             ?? throw new InvalidOperationException($"There is not enough memory for a picture of {width} x {height} pixels.");
         surface.Canvas.Clear(SKColors.White);

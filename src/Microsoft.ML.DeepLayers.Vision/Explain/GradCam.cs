@@ -48,9 +48,10 @@ public sealed class GradCam : ImageExplainer
     /// <exception cref="DllNotFoundException">libtorch is there and does not load.</exception>
     internal override IReadOnlyList<HeatMap> Compute(IReadOnlyList<float[][]> rows, int? classIndex)
     {
-        EnsureLibTorch();
         lock (gate)
         {
+            using NativeWork.Scope work = NativeWork.Begin();
+            EnsureLibTorch();
             return ComputeLoaded(rows, classIndex);
         }
     }
@@ -59,6 +60,7 @@ public sealed class GradCam : ImageExplainer
     {
         lock (gate)
         {
+            using NativeWork.Scope work = NativeWork.Begin();
             built?.Dispose();
             built = null;
         }

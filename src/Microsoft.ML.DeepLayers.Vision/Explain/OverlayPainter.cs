@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.ML.Data;
 using Microsoft.ML.DeepLayers.Images;
+using Microsoft.ML.DeepLayers.Runtime;
 using SkiaSharp;
 
 namespace Microsoft.ML.DeepLayers.Explain;
@@ -13,6 +14,7 @@ internal static class OverlayPainter
     /// <summary>The picture with the map over it.</summary>
     internal static MLImage Paint(HeatMap map, MLImage picture, OverlayOptions options)
     {
+        using NativeWork.Scope work = NativeWork.Begin();
         int height = picture.Height, width = picture.Width;
         byte[] pixels = picture.Pixels.ToArray();
         (int top, int left, int rows, int columns, float[] values) = Place(map, height, width, options);
@@ -53,11 +55,13 @@ internal static class OverlayPainter
             pixels[(pixel * Channels) + 3] = 255;
         }
 
+        using NativeWork.Scope work = NativeWork.Begin();
         return MLImage.CreateFromPixels(shape[1], shape[0], MLPixelFormat.Rgba32, pixels);
     }
 
     internal static byte[] ToPng(MLImage image)
     {
+        using NativeWork.Scope work = NativeWork.Begin();
         var info = new SKImageInfo(
             image.Width, image.Height, image.PixelFormat == MLPixelFormat.Bgra32 ? SKColorType.Bgra8888 : SKColorType.Rgba8888, SKAlphaType.Unpremul);
         byte[] pixels = image.Pixels.ToArray();

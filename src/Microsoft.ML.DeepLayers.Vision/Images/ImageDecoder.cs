@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.ML.DeepLayers.Runtime;
 using SkiaSharp;
 
 namespace Microsoft.ML.DeepLayers.Images;
@@ -28,6 +29,7 @@ internal sealed unsafe class ImageDecoder(PixelLoadingOptions options, Func<int,
     /// <exception cref="ImageProblem">It cannot be decoded.</exception>
     internal void Decode(ReadOnlySpan<byte> file, RasterUser use)
     {
+        using NativeWork.Scope work = NativeWork.Begin();
         ImageFile.CheckLength(file.Length, options.MaxFileBytes);
         SKEncodedImageFormat format = ImageFormat.Of(file)
             ?? throw new ImageProblem(ImageDefect.UnknownFormat, $"it is of no known format ({ImageFormat.Known}); it begins with the bytes {Convert.ToHexString(file[..Math.Min(8, file.Length)])}");

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Microsoft.ML.Data;
+using Microsoft.ML.DeepLayers.Runtime;
 
 namespace Microsoft.ML.DeepLayers.Images;
 
@@ -10,6 +11,7 @@ internal readonly struct MemoryImage
 
     internal MemoryImage(MLImage image)
     {
+        using NativeWork.Scope work = NativeWork.Begin();
         (Width, Height, IsBlueFirst) = (image.Width, image.Height, image.PixelFormat == MLPixelFormat.Bgra32);
         ReadOnlySpan<byte> source = image.Pixels;
         pixels = ArrayPool<byte>.Shared.Rent(source.Length);

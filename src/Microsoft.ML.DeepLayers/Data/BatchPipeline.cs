@@ -1,3 +1,5 @@
+using Microsoft.ML.DeepLayers.Runtime;
+
 namespace Microsoft.ML.DeepLayers.Data;
 
 /// <summary>
@@ -77,7 +79,11 @@ internal sealed class BatchPipeline
         {
             // Whoever stops early must not leave a thread behind that still reads the data.
             ring.Stop();
-            Task.WaitAny([reading], CancellationToken.None);
+            using (NativeWork.Wait())
+            {
+                Task.WaitAny([reading], CancellationToken.None);
+            }
+
             filler.Dispose();
         }
     }

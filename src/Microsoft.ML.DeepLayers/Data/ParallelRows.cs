@@ -1,3 +1,5 @@
+using Microsoft.ML.DeepLayers.Runtime;
+
 namespace Microsoft.ML.DeepLayers.Data;
 
 /// <summary>
@@ -174,7 +176,11 @@ internal sealed class ParallelRows : RowSource
 
         internal void Stop() => ring.Stop();
 
-        internal void Join() => Task.WaitAny([reading], CancellationToken.None);
+        internal void Join()
+        {
+            using NativeWork.Waiting waiting = NativeWork.Wait();
+            Task.WaitAny([reading], CancellationToken.None);
+        }
 
         public void Dispose() => cursor.Dispose();
 

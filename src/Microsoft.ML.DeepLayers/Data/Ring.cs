@@ -1,3 +1,5 @@
+using Microsoft.ML.DeepLayers.Runtime;
+
 namespace Microsoft.ML.DeepLayers.Data;
 
 /// <summary>
@@ -31,6 +33,7 @@ internal sealed class Ring<T>(IReadOnlyList<T> items)
     {
         if (!HasFree(1))
         {
+            using NativeWork.Waiting waiting = NativeWork.Wait();
             lock (gate)
             {
                 fillerSleeps = true;
@@ -122,6 +125,7 @@ internal sealed class Ring<T>(IReadOnlyList<T> items)
 
         if (IsEmpty)
         {
+            using NativeWork.Waiting waiting = NativeWork.Wait();
             lock (gate)
             {
                 takerSleeps = true;

@@ -1,3 +1,5 @@
+using Microsoft.ML.DeepLayers.Runtime;
+
 namespace Microsoft.ML.DeepLayers.Data;
 
 /// <summary>
@@ -50,6 +52,7 @@ internal sealed class WorkQueue(int maxHelpers, int maxThreads) : IThreadPoolWor
     /// <summary>Forgets what waits, and returns when nobody works any more. A thread of the pool that comes later finds nothing.</summary>
     internal void Stop()
     {
+        using NativeWork.Waiting pausable = NativeWork.Wait();
         lock (gate)
         {
             waiting.Clear();
@@ -117,6 +120,7 @@ internal sealed class WorkQueue(int maxHelpers, int maxThreads) : IThreadPoolWor
             spin.SpinOnce();
         }
 
+        using NativeWork.Waiting pausable = NativeWork.Wait();
         lock (gate)
         {
             while (!work.IsDone)

@@ -36,6 +36,7 @@ internal sealed class RegisteredModule
     /// <summary>Runs the module on zeros, as at inference, to see what it makes of inputs of this shape; remembered.</summary>
     internal ModuleTrial Try(Shape input)
     {
+        using NativeWork.Scope work = NativeWork.Begin();
         LibTorch.EnsureLoaded();
         return trials.GetOrAdd(input, RunUndisturbing);
     }
@@ -47,6 +48,7 @@ internal sealed class RegisteredModule
     /// <exception cref="InvalidOperationException">The factory cannot be used.</exception>
     internal ModuleHolder Create(long seed, torch.Device device, ScalarType numberType)
     {
+        using NativeWork.Scope work = NativeWork.Begin();
         LibTorch.EnsureLoaded();
         return Make(seed, device, numberType);
     }

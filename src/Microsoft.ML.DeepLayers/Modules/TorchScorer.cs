@@ -37,9 +37,11 @@ internal sealed class TorchScorer : NetworkScorer
     /// <exception cref="LibTorchNotFoundException">The application references no libtorch package.</exception>
     internal override void Run(ScoringBuffer buffer, int rows)
     {
-        LibTorch.EnsureLoaded();
         lock (gate)
         {
+            // A thread that waits for the lock has no native work yet.
+            using NativeWork.Scope work = NativeWork.Begin();
+            LibTorch.EnsureLoaded();
             Score(buffer, rows);
         }
 
@@ -50,6 +52,7 @@ internal sealed class TorchScorer : NetworkScorer
     {
         lock (gate)
         {
+            using NativeWork.Scope work = NativeWork.Begin();
             built?.Dispose();
             built = null;
         }

@@ -1,4 +1,5 @@
 using Microsoft.ML.DeepLayers.Layers;
+using Microsoft.ML.DeepLayers.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -44,6 +45,7 @@ internal static class GraphRunner
                 continue;
             }
 
+            NativeWork.Checkpoint();
             IReadOnlyList<NodeOutput> reads = graph.Nodes[i].Inputs;
             int input = graph.InputOf(i);
             Tensor[] read = reads.Count == 0 ? [inputs[input]] : new Tensor[reads.Count];

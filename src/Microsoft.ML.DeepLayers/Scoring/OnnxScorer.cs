@@ -54,6 +54,7 @@ internal sealed class OnnxScorer : NetworkScorer
     internal static void Warm() => ThreadPool.UnsafeQueueUserWorkItem(
         _ =>
         {
+            using NativeWork.Scope work = NativeWork.Begin();
             try
             {
                 OnnxRuntimeLibrary.Load();
@@ -70,6 +71,7 @@ internal sealed class OnnxScorer : NetworkScorer
     {
         if (shapes is null)
         {
+            using NativeWork.Scope work = NativeWork.Begin();
             Acquire(UseOf(capacity, isOneOfSeveral)).Release();
         }
 
@@ -79,6 +81,7 @@ internal sealed class OnnxScorer : NetworkScorer
     /// <exception cref="InvalidOperationException">ONNX Runtime failed; the message says what to look at.</exception>
     internal override void Run(ScoringBuffer buffer, int rows)
     {
+        using NativeWork.Scope work = NativeWork.Begin();
         SharedSession session = Acquire(UseOf(buffer.Capacity, buffer.IsOneOfSeveral));
         try
         {
@@ -101,6 +104,7 @@ internal sealed class OnnxScorer : NetworkScorer
     /// <summary>Frees the native sessions, once running scorings are done. It may be called often, and scoring may go on.</summary>
     public override void Dispose()
     {
+        using NativeWork.Scope work = NativeWork.Begin();
         lock (gate)
         {
             foreach (SharedSession? session in sessions)

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Microsoft.ML.DeepLayers.Data;
+using Microsoft.ML.DeepLayers.Runtime;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Microsoft.ML.DeepLayers.Scoring;
@@ -118,7 +119,11 @@ internal sealed class ScoringBuffer : IDisposable
     /// <summary>Frees the tensors and gives the memory back. There is nothing to be read any more.</summary>
     public void Dispose()
     {
-        FreeTensors();
+        using (NativeWork.Begin())
+        {
+            FreeTensors();
+        }
+
         foreach (float[] memory in inputs.Concat(scores.OfType<float[]>()))
         {
             ArrayPool<float>.Shared.Return(memory);

@@ -103,6 +103,7 @@ public sealed partial class NeuralNetworkTrainer : ITrainerEstimator<NeuralNetwo
         ExampleLayout layout = validationData is null ? columns.Layout.Pack(input.Schema) : columns.Layout.Pack(input.Schema, validationData.Schema);
         columns = columns with { Layout = layout };
 
+        using NativeWork.Scope work = NativeWork.Begin();
         LibTorch.EnsureLoaded();
         return Prepared(input, validationData, columns, channel, run);
     }
@@ -228,6 +229,7 @@ public sealed partial class NeuralNetworkTrainer : ITrainerEstimator<NeuralNetwo
 
     private void CheckAlive()
     {
+        NativeWork.Checkpoint();
         options.CancellationToken.ThrowIfCancellationRequested();
         if (HostEnvironments.IsCanceled(environment))
         {

@@ -1,4 +1,5 @@
 using Microsoft.ML.DeepLayers.Onnx.Proto;
+using Microsoft.ML.DeepLayers.Runtime;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Microsoft.ML.DeepLayers.Onnx.Quantization;
@@ -22,6 +23,7 @@ internal static class Calibration
             return new Dictionary<string, ValueRange>();
         }
 
+        using NativeWork.Scope work = NativeWork.Begin();
         (InferenceSession session, IReadOnlyList<string> names) = OpenedGraph.Open(model, values, optimize: true);
         using (session)
         {
@@ -53,6 +55,7 @@ internal static class Calibration
         string[] inputNames = [.. batches.Network.GraphInputNames];
         return batches.ForEach([], null, null, (buffer, rows) =>
         {
+            NativeWork.Checkpoint();
             (OrtValue[] inputs, _) = buffer.Tensors(rows);
             using IDisposableReadOnlyCollection<OrtValue> results = session.Run(runOptions, inputNames, inputs, names);
             long bytes = 0;

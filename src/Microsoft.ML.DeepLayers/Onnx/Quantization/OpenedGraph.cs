@@ -55,6 +55,7 @@ internal static class OpenedGraph
     internal static HashSet<string> FloatValues(ModelProto model)
     {
         GraphProto graph = model.Graph;
+        using NativeWork.Scope work = NativeWork.Begin();
         string[] made = [.. graph.Node.SelectMany(node => node.Output).Where(name => name.Length > 0)];
         (InferenceSession session, _) = Open(model, made, optimize: false);
         using (session)
