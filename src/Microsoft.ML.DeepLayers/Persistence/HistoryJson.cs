@@ -29,7 +29,7 @@ internal static class HistoryJson
     internal static History Read(string json)
     {
         Content? content = JsonSerializer.Deserialize<Content>(json, Options);
-        return content?.Epochs is { } epochs
+        return content is { Epochs: { } epochs } && content.IsWhole
             ? new History(epochs, content.BestEpoch)
             {
                 WasCancelled = content.WasCancelled,
@@ -38,7 +38,7 @@ internal static class HistoryJson
                 Outline = content.Network,
                 OptionsJson = content.Options,
             }
-            : throw new JsonException("a history has \"epochs\".");
+            : throw new JsonException("a history has \"epochs\" with \"metrics\", and no list or part of it is null.");
     }
 
     private sealed record Content(IReadOnlyList<EpochResult> Epochs, int? BestEpoch, bool WasCancelled = false)
@@ -51,5 +51,24 @@ internal static class HistoryJson
         public NetworkOutline? Network { get; init; }
 
         public string? Options { get; init; }
+
+        /// <summary>JSON may say null for what never is.</summary>
+        [JsonIgnore]
+        public bool IsWhole => Epochs.All(epoch => epoch is { Metrics: not null })
+            && (Evaluation is null || Evaluation.All(IsWholeEvaluation))
+            && (Environment is null or { LibraryVersion: not null, TorchSharpVersion: not null, Framework: not null, Device: not null, OperatingSystem: not null })
+            && (Network is null || IsWholeOutline(Network));
+
+        private static bool IsWholeEvaluation(EvaluationSummary? evaluation) =>
+            evaluation is { ClassNames: { } names, ConfusionMatrix: { } matrix, Calibration: { } bins, Fits: { } fits, Sample: not null, WorstExamples: { } worst }
+            && names.All(name => name is not null) && matrix.All(row => row is not null) && bins.All(bin => bin is not null) && fits.All(fit => fit is not null)
+            && worst.All(example => example is { Label: not null, Prediction: not null });
+
+        private static bool IsWholeOutline(NetworkOutline network) => network is { Nodes: { } nodes, Outputs: { } outputs }
+            && nodes.All(node => node is { Name: not null, Type: not null, Shape: not null, Inputs: not null }
+                && node.Inputs.All(input => IsPlace(input, nodes.Count)) && (node.SharedWith is null || IsPlace(node.SharedWith.Value, nodes.Count)))
+            && outputs.All(output => output is { Name: not null } && IsPlace(output.Node, nodes.Count));
+
+        private static bool IsPlace(int place, int count) => place >= 0 && place < count;
     }
 }

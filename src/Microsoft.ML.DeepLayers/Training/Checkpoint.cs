@@ -24,7 +24,14 @@ internal sealed class Checkpoint
     private readonly NetworkWeights content;
     private readonly CheckpointText text;
 
-    private Checkpoint(NetworkWeights content, CheckpointText text) => (this.content, this.text) = (content, text);
+    private Checkpoint(NetworkWeights content, CheckpointText text, History history)
+    {
+        (this.content, this.text) = (content, text);
+        History = history;
+    }
+
+    /// <summary>The file, for messages.</summary>
+    private string Path { get; init; } = "";
 
     internal int Seed => text.Seed;
 
@@ -32,7 +39,7 @@ internal sealed class Checkpoint
 
     internal EpochPosition Position => new(text.Epoch, text.Batch, text.TotalBatches);
 
-    internal History History => HistoryJson.Read(text.History);
+    internal History History { get; }
 
     /// <summary>The network's weights.</summary>
     internal NetworkWeights Weights => new(content.Where(tensor => !tensor.Name.StartsWith(Prefix, StringComparison.Ordinal)));
@@ -45,11 +52,11 @@ internal sealed class Checkpoint
         var content = NetworkWeights.LoadSafeTensors(path);
         try
         {
-            return content.Metadata.TryGetValue(FormatKey, out string? json)
-                ? new Checkpoint(content, JsonSerializer.Deserialize<CheckpointText>(json, CheckpointText.Options) ?? throw new JsonException("it is empty."))
-                : throw new JsonException("it has no state of a training.");
+            (CheckpointText text, History history) = CheckpointText.Read(
+                content.Metadata.GetValueOrDefault(FormatKey) ?? throw new JsonException("it has no state of a training."));
+            return new Checkpoint(content, text, history) { Path = path };
         }
-        catch (JsonException exception)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
             throw new FormatException($"'{path}' is no checkpoint that {nameof(TrainingRun)}.{nameof(TrainingRun.SaveCheckpoint)} wrote, or one of another version: {exception.Message}", exception);
         }
@@ -95,7 +102,7 @@ internal sealed class Checkpoint
             Settings = CheckpointSettings.Of(plan),
         };
         var metadata = new Dictionary<string, string> { [FormatKey] = JsonSerializer.Serialize(text, CheckpointText.Options) };
-        return new Checkpoint(new NetworkWeights(tensors, metadata), text);
+        return new Checkpoint(new NetworkWeights(tensors, metadata), text, history);
     }
 
     /// <exception cref="IOException">The file cannot be written; the message names it.</exception>
@@ -103,6 +110,7 @@ internal sealed class Checkpoint
 
     /// <summary>Checks that a run is the one that was interrupted.</summary>
     /// <exception cref="InvalidOperationException">A setting or the data is another one; the message names it.</exception>
+    /// <exception cref="FormatException">The checkpoint is damaged: it stands where this training never comes.</exception>
     internal void Check(TrainingPlan plan)
     {
         if (text.Settings.Difference(CheckpointSettings.Of(plan)) is { } difference)
@@ -110,9 +118,47 @@ internal sealed class Checkpoint
             throw new InvalidOperationException(
                 $"The checkpoint is of another training: {difference} To begin a new training from its weights, use {nameof(NeuralNetworkOptions.InitialWeights)}.");
         }
+
+        int accumulated = plan.Options.Optimizer.GradientAccumulationSteps;
+        Demand(text.Pending < accumulated, $"{text.Pending} batches wait for a step, which takes {accumulated}");
+        if (plan.BatchesPerEpoch is { } batches)
+        {
+            long epochs = (long)text.Epoch - text.FirstEpoch + (text.Batch > 0 ? 1 : 0);
+            Demand(
+                text.Batch <= batches && text.TotalBatches <= epochs * batches,
+                $"it stands at batch {text.Batch} of an epoch, after {text.TotalBatches} batches in all, where an epoch has {batches}");
+        }
     }
 
-    /// <summary>Puts a run where the interrupted one stood. The weights it has already.</summary>
+    /// <summary>Gives a network the weights, and checks the kept ones.</summary>
+    /// <exception cref="FormatException">They are not those of the network.</exception>
+    internal void LoadWeights(TorchNetwork network)
+    {
+        Guard("its weights", () => network.Load(Weights));
+        if (text.KeptEpoch is not null)
+        {
+            Guard("its kept weights", () => network.Check(Under(KeptPrefix)));
+        }
+    }
+
+    /// <summary>Checks all numbers that <see cref="Restore"/> takes, so that none of another size reaches libtorch.</summary>
+    /// <exception cref="FormatException">Numbers are missing, or there are more or fewer than the run has.</exception>
+    internal void CheckNumbers(TrainingStep step, EpochMeter meter)
+    {
+        IEnumerable<(string, Tensor)> numbers = step.Optimizer.Slots.Select(slot => (SlotPrefix + slot.Key, slot.Value));
+        numbers = step.Average is { } average ? numbers.Append((AverageName, average.Average)) : numbers;
+        numbers = text.Pending > 0 ? numbers.Append((GradientsName, step.Parameters.Gradients)) : numbers;
+        foreach ((string name, Tensor place) in numbers)
+        {
+            int found = content.TryGet(name, out WeightTensor? saved) ? saved.Values.Length : 0;
+            Demand(found == place.numel(), $"'{name}' has {found} numbers instead of {place.numel()}");
+        }
+
+        Demand(text.Sums.Length == meter.Size, $"it has {text.Sums.Length} sums of losses and metrics instead of {meter.Size}");
+    }
+
+    /// <summary>Puts a run where the interrupted one stood. The weights it has already, and its numbers are checked.</summary>
+    /// <exception cref="FormatException">A callback cannot take up its state.</exception>
     internal void Restore(CheckpointParts parts)
     {
         using IDisposable noGrad = no_grad();
@@ -147,7 +193,12 @@ internal sealed class Checkpoint
             parts.Run.Kept = (Under(KeptPrefix), epoch);
         }
 
-        // Callbacks that have come or gone since begin anew.
+        RestoreCallbacks(parts);
+    }
+
+    /// <summary>Callbacks that have come or gone since begin anew.</summary>
+    private void RestoreCallbacks(CheckpointParts parts)
+    {
         List<(CallbackState State, string Place)> states = [.. text.Callbacks.Select((state, i) => (state, CallbackPlace(i)))];
         foreach ((Callback callback, CallbackRun run) in parts.CallbackSettings.Zip(parts.Callbacks))
         {
@@ -159,15 +210,42 @@ internal sealed class Checkpoint
 
             (CallbackState state, string place) = states[found];
             states.RemoveAt(found);
-            if (Under(place) is { Count: > 0 } weights)
+            Guard($"the state of {state.Type}", () =>
             {
-                run.SetWeights(weights);
-            }
+                if (Under(place) is { Count: > 0 } weights)
+                {
+                    run.SetWeights(weights);
+                }
 
-            if (state.State.Count > 0)
-            {
-                run.SetState(state.State);
-            }
+                if (state.State.Count > 0)
+                {
+                    run.SetState(state.State);
+                }
+            });
+        }
+    }
+
+    private FormatException Damaged(string problem, Exception? inner = null) =>
+        new($"'{Path}' is a damaged checkpoint: {problem}. Begin anew, or resume from another one.", inner);
+
+    private void Demand(bool condition, FormattableString problem)
+    {
+        if (!condition)
+        {
+            throw Damaged(FormattableString.Invariant(problem));
+        }
+    }
+
+    /// <summary>Hands content to others, whose exceptions say that it is damaged. Callbacks of the application may look up what is missing.</summary>
+    private void Guard(string what, Action take)
+    {
+        try
+        {
+            take();
+        }
+        catch (Exception exception) when (exception is WeightMismatchException or FormatException or KeyNotFoundException or OverflowException or ArgumentException)
+        {
+            throw Damaged($"{what}: {exception.Message.TrimEnd('.')}", exception);
         }
     }
 
@@ -178,7 +256,7 @@ internal sealed class Checkpoint
 
     /// <summary>The weights that were saved under a prefix, under their own names.</summary>
     private NetworkWeights Under(string prefix) => new(content
-        .Where(tensor => tensor.Name.StartsWith(prefix, StringComparison.Ordinal))
+        .Where(tensor => tensor.Name.Length > prefix.Length && tensor.Name.StartsWith(prefix, StringComparison.Ordinal))
         .Select(tensor => new WeightTensor(tensor.Name[prefix.Length..], tensor.Shape, tensor.Values.Span)));
 
     private static WeightTensor Pack(string name, Tensor tensor) => WeightTensor.Over(
@@ -194,119 +272,4 @@ internal sealed record CheckpointParts(
 {
     /// <summary>The callbacks' settings, in the same order.</summary>
     internal IReadOnlyList<Callback> CallbackSettings { get; init; } = [];
-}
-
-/// <summary>What a callback remembered.</summary>
-internal sealed record CallbackState(string Type, Dictionary<string, double> State);
-
-/// <summary>What a checkpoint says in words and single numbers.</summary>
-internal sealed record CheckpointText
-{
-    internal static readonly JsonSerializerOptions Options = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals,
-    };
-
-    public required int Seed { get; init; }
-
-    public required int FirstEpoch { get; init; }
-
-    public required int Epoch { get; init; }
-
-    public required long Batch { get; init; }
-
-    public required long TotalBatches { get; init; }
-
-    public required long Steps { get; init; }
-
-    public required int Pending { get; init; }
-
-    /// <summary>The scale of the loss, in float16.</summary>
-    public double? LossScale { get; init; }
-
-    public int GoodSteps { get; init; }
-
-    public required double[] Sums { get; init; }
-
-    public required long Examples { get; init; }
-
-    public required double LearningRateFactor { get; init; }
-
-    public required bool StopRequested { get; init; }
-
-    public required int? KeptEpoch { get; init; }
-
-    public required string History { get; init; }
-
-    public required IReadOnlyList<CallbackState> Callbacks { get; init; }
-
-    public required CheckpointSettings Settings { get; init; }
-}
-
-/// <summary>The settings that must be the same for a training to go on.</summary>
-internal sealed record CheckpointSettings
-{
-    public required string Network { get; init; }
-
-    public required string Optimizer { get; init; }
-
-    public required int BatchSize { get; init; }
-
-    public required bool Shuffle { get; init; }
-
-    /// <summary>A name, for checkpoints outlive the numbers behind it.</summary>
-    public string Precision { get; init; } = nameof(TrainingPrecision.Float32);
-
-    public required long? TrainingExamples { get; init; }
-
-    /// <summary>Tells other data from these, as far as a sample of it does.</summary>
-    public required string Data { get; init; }
-
-    /// <summary>Not in files of versions that had no such setting; so with those that follow.</summary>
-    public string Sampling { get; init; } = nameof(ExampleSampling.Uniform);
-
-    public string? ClassWeights { get; init; }
-
-    public bool StratifiedValidation { get; init; }
-
-    public string? SamplingKeyColumnName { get; init; }
-
-    internal static CheckpointSettings Of(TrainingPlan plan) => new()
-    {
-        // The weights' names and shapes are the network as far as a checkpoint can tell; layers without weights may differ.
-        Network = string.Join(", ", plan.Graph.Weights(plan.Shapes).Select(weight => $"{weight.FullName} {weight.Spec.Shape}")),
-        Optimizer = plan.Options.Optimizer.ToString(),
-        BatchSize = plan.Options.BatchSize,
-        Shuffle = plan.Options.Shuffle,
-        Precision = plan.Options.Precision.ToString(),
-        TrainingExamples = plan.Examples.Training.Count,
-        Data = plan.Examples.Training.Fingerprint,
-        Sampling = plan.Options.Sampling.ToString(),
-        ClassWeights = plan.Options.Outputs.Any(output => output.ClassWeights is not null)
-            ? string.Join("; ", plan.Options.Outputs.Select(output => $"{output.Name}: {output.ClassWeights}"))
-            : plan.Options.ClassWeights?.ToString(),
-        StratifiedValidation = plan.Options.StratifiedValidation,
-        SamplingKeyColumnName = plan.Options.SamplingKeyColumnName,
-    };
-
-    /// <summary>What differs first, in words.</summary>
-    internal string? Difference(CheckpointSettings now)
-    {
-        string? Differs(string what, object? then, object? today) => Equals(then, today)
-            ? null
-            : string.Create(CultureInfo.InvariantCulture, $"{what} was {then ?? "streamed"} and is {today ?? "streamed"}.");
-        string? Changes(string setting, string? then, string? today) => Differs(setting, then ?? "not set", today ?? "not set");
-        return Differs("the network", Network, now.Network)
-            ?? Differs(nameof(NeuralNetworkOptions.Optimizer), Optimizer, now.Optimizer)
-            ?? Differs(nameof(NeuralNetworkOptions.BatchSize), BatchSize, now.BatchSize)
-            ?? Differs(nameof(NeuralNetworkOptions.Shuffle), Shuffle, now.Shuffle)
-            ?? Differs(nameof(NeuralNetworkOptions.Precision), Precision, now.Precision)
-            ?? Differs("the number of training examples", TrainingExamples, now.TrainingExamples)
-            ?? Differs(nameof(NeuralNetworkOptions.Sampling), Sampling, now.Sampling)
-            ?? Changes(nameof(NeuralNetworkOptions.ClassWeights), ClassWeights, now.ClassWeights)
-            ?? Differs(nameof(NeuralNetworkOptions.StratifiedValidation), StratifiedValidation, now.StratifiedValidation)
-            ?? Changes(nameof(NeuralNetworkOptions.SamplingKeyColumnName), SamplingKeyColumnName, now.SamplingKeyColumnName)
-            ?? (Data == now.Data ? null : "the training data has other values.");
-    }
 }

@@ -87,6 +87,9 @@ internal sealed class EpochMeter : IDisposable
         }
     }
 
+    /// <summary>The number of sums.</summary>
+    internal int Size => stateSizes.Sum();
+
     /// <summary>What has been summed so far, for a checkpoint within an epoch.</summary>
     internal (double[] Sums, long Examples) State
     {

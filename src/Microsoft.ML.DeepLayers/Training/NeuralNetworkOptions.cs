@@ -160,7 +160,8 @@ public sealed class NeuralNetworkOptions
 
     /// <summary>
     /// A checkpoint (<see cref="TrainingRun.SaveCheckpoint"/>) of an interrupted training with the same settings and data,
-    /// to go on from as if nothing had been: to the bit on the same machine. <see langword="null"/> (the default) starts anew.
+    /// to go on from as if nothing had been: to the bit on the same machine. Where the file is damaged, <c>Fit</c> throws a
+    /// <see cref="FormatException"/>. <see langword="null"/> (the default) starts anew.
     /// </summary>
     [JsonIgnore]
     public string? ResumeFrom { get; set; }

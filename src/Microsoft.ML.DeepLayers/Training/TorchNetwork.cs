@@ -134,7 +134,7 @@ internal sealed class TorchNetwork : IDisposable
     /// <exception cref="WeightMismatchException">Names or shapes differ; the message lists all differences.</exception>
     internal void Load(NetworkWeights weights, bool isPartial = false)
     {
-        WeightCheck.Demand([.. Weights.Select(weight => (weight.Name, weight.Spec.Shape))], weights, isPartial);
+        Check(weights, isPartial);
         foreach (TorchWeight weight in Weights)
         {
             if (weights.TryGet(weight.Name, out WeightTensor? tensor))
@@ -143,6 +143,13 @@ internal sealed class TorchNetwork : IDisposable
             }
         }
     }
+
+    /// <summary>Checks that weights are those of this network.</summary>
+    /// <param name="weights">The values.</param>
+    /// <param name="isPartial">Whether some may be missing.</param>
+    /// <exception cref="WeightMismatchException">Names or shapes differ; the message lists all differences.</exception>
+    internal void Check(NetworkWeights weights, bool isPartial = false) =>
+        WeightCheck.Demand([.. Weights.Select(weight => (weight.Name, weight.Spec.Shape))], weights, isPartial);
 
     /// <summary>Copies all weights out of native memory.</summary>
     internal NetworkWeights Snapshot() => Snapshot(Weights);

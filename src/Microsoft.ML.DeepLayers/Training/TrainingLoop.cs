@@ -42,6 +42,7 @@ internal sealed class TrainingLoop : IRunningTraining, IDisposable
             LoadWeights();
             step = new TrainingStep(plan, network);
             meter = new EpochMeter(plan.Objectives, [.. plan.Graph.Outputs.Select(output => (int)plan.Shapes[output].Size)], plan.Device);
+            plan.Checkpoint?.CheckNumbers(step, meter);
             ExampleLayout layout = plan.Examples.Training.Layout;
             Shape[] shapes = [.. plan.Graph.Inputs.Select(input => plan.Shapes.Inputs[input][0])];
             pipeline = new BatchPipeline(layout, LargestBatch(plan));
@@ -58,7 +59,7 @@ internal sealed class TrainingLoop : IRunningTraining, IDisposable
 
     public int FirstEpoch { get; }
 
-    public int LastEpoch => FirstEpoch + plan.Epochs - 1;
+    public int LastEpoch => (int)Math.Min((long)FirstEpoch + plan.Epochs - 1, int.MaxValue - 1);
 
     public long Steps => step.Optimizer.Steps;
 
@@ -146,7 +147,7 @@ internal sealed class TrainingLoop : IRunningTraining, IDisposable
     {
         if (plan.Checkpoint is { } checkpoint)
         {
-            network.Load(checkpoint.Weights);
+            checkpoint.LoadWeights(network);
         }
         else if (plan.InitialWeights is { } weights)
         {
@@ -206,7 +207,8 @@ internal sealed class TrainingLoop : IRunningTraining, IDisposable
 
     private void RunEpochs()
     {
-        while (position.Epoch <= LastEpoch && !run.StopRequested)
+        // A stop that was asked for within an epoch, before a checkpoint, lets that epoch come to its end.
+        while (position.Epoch <= LastEpoch && (!run.StopRequested || position.Batch > 0))
         {
             int epoch = position.Epoch;
             Each(callback => callback.OnEpochBegin(epoch));

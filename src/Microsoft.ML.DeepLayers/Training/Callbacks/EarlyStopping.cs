@@ -76,7 +76,7 @@ public sealed record EarlyStopping : Callback
         public override void SetState(IReadOnlyDictionary<string, double> state)
         {
             ArgumentNullException.ThrowIfNull(state);
-            (best, bestEpoch, waited) = (state["best"], (int)state["bestEpoch"], (int)state["waited"]);
+            (best, bestEpoch, waited) = (state.Number("best"), state.Count("bestEpoch"), state.Count("waited"));
         }
 
         public override void OnTrainEnd() => training.RestoreWeights();

@@ -74,7 +74,7 @@ public sealed record LearningRateScheduler : Callback
         public override void SetState(IReadOnlyDictionary<string, double> state)
         {
             ArgumentNullException.ThrowIfNull(state);
-            set = (int)state["set"];
+            set = state.Count("set");
         }
     }
 }

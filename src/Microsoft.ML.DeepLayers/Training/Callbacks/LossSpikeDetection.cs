@@ -97,7 +97,7 @@ public sealed record LossSpikeDetection : Callback
                 window.Enqueue(loss);
             }
 
-            (last, seen) = (state[nameof(last)], (long)state[nameof(seen)]);
+            (last, seen) = (state.Number(nameof(last)), state.Count(nameof(seen)));
         }
 
         /// <summary>Takes a loss in; where it is a spike, gives the mean that it leapt away from.</summary>

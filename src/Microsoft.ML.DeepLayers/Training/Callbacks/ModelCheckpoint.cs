@@ -142,7 +142,7 @@ public sealed partial record ModelCheckpoint : Callback
         public override void SetState(IReadOnlyDictionary<string, double> state)
         {
             ArgumentNullException.ThrowIfNull(state);
-            best = state["best"];
+            best = state.Number("best");
         }
 
         private void Save(IReadOnlyDictionary<string, double> metrics) =>

@@ -91,7 +91,7 @@ public sealed record ReduceLROnPlateau : Callback
         public override void SetState(IReadOnlyDictionary<string, double> state)
         {
             ArgumentNullException.ThrowIfNull(state);
-            (best, waited, cooling) = (state["best"], (int)state["waited"], (int)state["cooling"]);
+            (best, waited, cooling) = (state.Number("best"), state.Count("waited"), state.Count("cooling"));
         }
 
         private void Reduce(int epoch)

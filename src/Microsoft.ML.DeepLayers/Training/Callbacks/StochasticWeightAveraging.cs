@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.ML.DeepLayers.Weights;
 
 namespace Microsoft.ML.DeepLayers;
 
@@ -112,12 +113,18 @@ public sealed record StochasticWeightAveraging : Callback
         public override void SetState(IReadOnlyDictionary<string, double> state)
         {
             ArgumentNullException.ThrowIfNull(state);
-            (count, epoch) = ((int)state["count"], (int)state["epoch"]);
+            (count, epoch) = (state.Count("count"), state.Count("epoch"));
         }
 
         public override NetworkWeights? GetWeights() => average;
 
-        public override void SetWeights(NetworkWeights weights) => average = weights;
+        public override void SetWeights(NetworkWeights weights)
+        {
+            IReadOnlySet<string> trainable = training.TrainableWeights;
+            WeightCheck.Demand(
+                [.. training.GetWeights().Where(weight => trainable.Contains(weight.Name)).Select(weight => (weight.Name, weight.Shape))], weights, isPartial: false);
+            average = weights;
+        }
 
         /// <summary>The average with one epoch more. It is kept as float32, as a checkpoint holds it, so that resuming changes nothing.</summary>
         private WeightTensor Mean(WeightTensor weight)

@@ -56,7 +56,10 @@ public sealed record TimeLimit : Callback
         public override void SetState(IReadOnlyDictionary<string, double> state)
         {
             ArgumentNullException.ThrowIfNull(state);
-            before = TimeSpan.FromSeconds(state[Elapsed]);
+            double seconds = state.Number(Elapsed);
+            before = seconds >= 0 && seconds < TimeSpan.MaxValue.TotalSeconds
+                ? TimeSpan.FromSeconds(seconds)
+                : throw new FormatException(FormattableString.Invariant($"its '{Elapsed}' is {seconds} seconds."));
         }
 
         private TimeSpan Used => before + (start is { } begun ? time.GetElapsedTime(begun) : TimeSpan.Zero);
