@@ -73,7 +73,7 @@ static string LoadedLibTorch() => Describe("libtorch", Process.GetCurrentProcess
 
 // What only training, its output and weight files need.
 static string LoadedForTraining() => Describe("TorchSharp", AppDomain.CurrentDomain.GetAssemblies().Select(assembly => assembly.GetName().Name!)
-    .Where(name => name is "TorchSharp" or "Spectre.Console" or "PureHDF"));
+    .Where(name => name is "TorchSharp" or "Spectre.Console"));
 
 static string Describe(string what, IEnumerable<string> loaded) => loaded.Any() ? $"loaded: {string.Join(", ", loaded)}" : $"no {what} loaded";
 

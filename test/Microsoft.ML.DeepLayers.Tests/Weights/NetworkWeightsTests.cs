@@ -61,6 +61,21 @@ public sealed class NetworkWeightsTests
         }
     }
 
+    /// <summary>The length of the header comes first, and can be how files of any other format begin.</summary>
+    [TestMethod]
+    public void A_safetensors_file_is_told_by_its_header_whatever_its_length()
+    {
+        using var folder = new TemporaryFolder();
+        const string Header = "{\"a\":{\"dtype\":\"F32\",\"shape\":[],\"data_offsets\":[0,4]}}";
+        // All last bytes; "PK"; the beginnings of ONNX; no multiple of 8, as the format allows.
+        foreach (int length in Enumerable.Range(Header.Length, 256).Concat([0x4b50, 0x0308, 0x0708, 0x0a08, 0x0280, 0x0580]).Where(length => length >= Header.Length))
+        {
+            byte[] text = System.Text.Encoding.UTF8.GetBytes(Header.PadRight(length));
+            File.WriteAllBytes(folder["w.bin"], [.. BitConverter.GetBytes((long)length), .. text, .. BitConverter.GetBytes(2.5f)]);
+            Assert.AreEqual(2.5f, NetworkWeights.Load(folder["w.bin"])["a"].Values.Span[0], $"a header of {length} bytes");
+        }
+    }
+
     [TestMethod]
     [DataRow("")]
     [DataRow("hello, these are no weights")]

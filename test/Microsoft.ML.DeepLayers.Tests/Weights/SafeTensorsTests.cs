@@ -100,6 +100,29 @@ public sealed class SafeTensorsTests : IDisposable
     }
 
     [TestMethod]
+    [DataRow("{\"\\ud800\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}")]
+    [DataRow("{\"x\":{\"dtype\":\"\\udc00\",\"shape\":[2],\"data_offsets\":[0,8]}}")]
+    [DataRow("{\"__metadata__\":{\"a\":\"\\ud800\"}}")]
+    public void Texts_that_are_no_Unicode_are_refused(string header)
+    {
+        Write(header, new byte[8]);
+        Assert.Contains("no Unicode", Assert.ThrowsExactly<FormatException>(() => Read()).Message);
+        byte[] bytes = File.ReadAllBytes(folder["x.safetensors"]);
+        bytes[10] = 0xff;
+        File.WriteAllBytes(folder["x.safetensors"], bytes);
+        Assert.Contains("no UTF-8", Assert.ThrowsExactly<FormatException>(() => Read()).Message);
+    }
+
+    [TestMethod]
+    public void Dimensions_without_end_are_refused_with_a_short_message()
+    {
+        Write($"{{\"x\":{{\"dtype\":\"F32\",\"shape\":[{string.Join(",", Enumerable.Repeat("1", 100_000))}],\"data_offsets\":[0,8]}}}}", new byte[8]);
+        string message = Assert.ThrowsExactly<FormatException>(() => Read()).Message;
+        Assert.Contains("more than 64 numbers", message);
+        Assert.IsLessThan(1000, message.Length);
+    }
+
+    [TestMethod]
     public void A_file_cut_off_anywhere_is_refused()
     {
         new NetworkWeights([WeightFiles.Tensor("a", new Shape(3)), WeightFiles.Tensor("b", new Shape(2))]).SaveSafeTensors(folder["x.safetensors"]);

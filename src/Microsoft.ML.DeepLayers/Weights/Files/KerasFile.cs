@@ -1,6 +1,5 @@
 using System.IO.Compression;
-using System.Text.Json;
-using PureHDF;
+using Microsoft.ML.DeepLayers.Weights.Files.Hdf5;
 
 namespace Microsoft.ML.DeepLayers.Weights.Files;
 
@@ -15,171 +14,119 @@ internal static class KerasFile
 
     private const int DeepestGroup = 32;
 
-    private const int MostObjects = 1_000_000;
-
-    internal static NetworkWeights Read(string path)
+    internal static NetworkWeights Read(string path) => DamagedFile.Read(path, "weights file of Keras 3", stream =>
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        using FileStream stream = File.OpenRead(path);
-        try
+        Span<byte> start = stackalloc byte[4];
+        stream.ReadExactly(start);
+        stream.Position = 0;
+        return start switch
         {
-            Span<byte> start = stackalloc byte[4];
-            stream.ReadExactly(start);
-            stream.Position = 0;
-            return start switch
-            {
-                [(byte)'P', (byte)'K', ..] => ReadZip(stream),
-                [0x89, (byte)'H', (byte)'D', (byte)'F'] => ReadHdf5(stream, stream.Length, []),
-                _ => throw new InvalidDataException("it is neither HDF5 nor a zip"),
-            };
-        }
-        catch (Exception exception) when (exception is not (IOException or OutOfMemoryException) || exception is EndOfStreamException or InvalidDataException)
-        {
-            // The HDF5 reader does not say which exceptions it throws for what is damaged.
-            throw new FormatException($"'{path}' is no weights file of Keras 3, or damaged: {exception.Message}", exception);
-        }
-    }
+            [(byte)'P', (byte)'K', ..] => ReadZip(stream),
+            [0x89, (byte)'H', (byte)'D', (byte)'F'] => ReadHdf5(stream, []),
+            _ => throw new InvalidDataException("it is neither HDF5 nor a zip"),
+        };
+    });
 
     private static NetworkWeights ReadZip(FileStream stream)
     {
         using var zip = new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen: true);
         ZipArchiveEntry entry = zip.GetEntry(WeightsEntry) ?? throw new InvalidDataException($"it has no {WeightsEntry}");
-        if (entry.CompressedLength != entry.Length || entry.Length > Math.Min(stream.Length, Array.MaxLength))
+        byte[] config = zip.GetEntry("config.json") is { } description ? Bytes(description, stream.Length) : [];
+        var names = new KerasNames(stream.Length);
+        if (config.Length > 0)
         {
-            throw new InvalidDataException($"its {WeightsEntry} is compressed, which Keras does not do, or larger than 2 GB");
+            names.ReadDefinition(config);
+        }
+
+        using var memory = new MemoryStream(Bytes(entry, stream.Length - config.Length));
+        return ReadHdf5(memory, names.ByPath);
+    }
+
+    /// <summary>The bytes of an entry, which cannot be more than the file: no zip bomb.</summary>
+    private static byte[] Bytes(ZipArchiveEntry entry, long longest)
+    {
+        if (entry.CompressedLength != entry.Length || entry.Length < 0 || entry.Length > Math.Min(longest, Array.MaxLength))
+        {
+            throw new InvalidDataException($"its {entry.FullName} is compressed, which Keras does not do, or larger than 2 GB");
         }
 
         byte[] bytes = new byte[entry.Length];
-        using (Stream content = entry.Open())
-        {
-            content.ReadExactly(bytes);
-        }
-
-        using var memory = new MemoryStream(bytes);
-        return ReadHdf5(memory, bytes.Length, ReadNames(zip.GetEntry("config.json")));
+        using Stream content = entry.Open();
+        content.ReadExactly(bytes);
+        return bytes;
     }
 
-    /// <summary>The names of the layers by their paths, of the definition's JSON.</summary>
-    private static Dictionary<string, string> ReadNames(ZipArchiveEntry? config)
+    private static NetworkWeights ReadHdf5(Stream stream, Dictionary<string, string> names)
     {
-        var names = new Dictionary<string, string>(StringComparer.Ordinal);
-        if (config is not { Length: < 1 << 28 })
-        {
-            return names;
-        }
-
-        using Stream stream = config.Open();
-        using JsonDocument document = JsonDocument.Parse(stream);
-        if (document.RootElement.TryGetProperty("config", out JsonElement settings))
-        {
-            AddNames(settings, "layers/", 0, names);
-        }
-
-        return names;
-    }
-
-    private static void AddNames(JsonElement settings, string prefix, int depth, Dictionary<string, string> names)
-    {
-        if (depth > DeepestGroup || settings.ValueKind != JsonValueKind.Object
-            || !settings.TryGetProperty("layers", out JsonElement layers) || layers.ValueKind != JsonValueKind.Array)
-        {
-            return;
-        }
-
-        var used = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach (JsonElement layer in layers.EnumerateArray())
-        {
-            string stem = LayerNames.SnakeCase(layer.GetProperty("class_name").GetString() ?? "");
-            int count = used[stem] = used.GetValueOrDefault(stem, -1) + 1;
-            string path = count == 0 ? $"{prefix}{stem}" : $"{prefix}{stem}_{count}";
-            JsonElement inner = layer.GetProperty("config");
-            if (inner.TryGetProperty("name", out JsonElement name) && name.ValueKind == JsonValueKind.String)
-            {
-                names[path] = name.GetString()!;
-            }
-
-            AddNames(inner, path + "/layers/", depth + 1, names);
-        }
-    }
-
-    private static NetworkWeights ReadHdf5(Stream stream, long length, Dictionary<string, string> names)
-    {
-        using var file = H5File.Open(stream, leaveOpen: true);
-        var tensors = new List<WeightTensor>();
-        Collect(file, "", 0, new Reading(tensors, names, length));
-        return tensors.Count > 0
-            ? new NetworkWeights(tensors.OrderBy(tensor => tensor.Name, NaturalOrder.Comparer), names)
+        var reading = new Reading(names, stream.Length);
+        reading.Collect(Hdf5File.Open(stream), "", 0);
+        return reading.Tensors.Count > 0
+            ? new NetworkWeights(reading.Tensors.OrderBy(tensor => tensor.Name, NaturalOrder.Comparer), names)
             : throw new InvalidDataException("it has no weights in groups called vars (files of Keras 2 are laid out differently: save it with Keras 3)");
     }
 
-    /// <summary>What a reading has found, and how much it may.</summary>
-    private sealed record Reading(List<WeightTensor> Tensors, Dictionary<string, string> Names, long Length)
+    /// <summary>A walk through the groups of a file.</summary>
+    /// <param name="names">The layers' names by path, to which those in the file are added.</param>
+    /// <param name="length">The length of the file, which bounds what is made of it.</param>
+    private sealed class Reading(Dictionary<string, string> names, long length)
     {
-        internal int Objects { get; set; }
+        private long characters = KerasNames.CharactersOf(length);
+        private long bytes;
 
-        internal long Bytes { get; set; }
-    }
+        internal List<WeightTensor> Tensors { get; } = [];
 
-    private static void Collect(IH5Group group, string path, int depth, Reading reading)
-    {
-        if (depth > DeepestGroup)
+        internal void Collect(Hdf5Object group, string path, int depth)
         {
-            throw new InvalidDataException("its groups are too deep");
-        }
-
-        foreach (IH5Object child in group.Children())
-        {
-            if (++reading.Objects > MostObjects)
+            if (depth > DeepestGroup)
             {
-                throw new InvalidDataException($"it has more than {MostObjects} objects");
+                throw new InvalidDataException("its groups are too deep");
             }
 
-            string name = path.Length == 0 ? child.Name : $"{path}/{child.Name}";
-            if (child is IH5Dataset dataset && (path == "vars" || path.EndsWith("/vars", StringComparison.Ordinal)))
+            bool isOfWeights = path == "vars" || path.EndsWith("/vars", StringComparison.Ordinal);
+            foreach ((string member, long address) in Hdf5Group.Members(group))
             {
-                reading.Tensors.Add(ReadTensor(name, dataset, reading));
-            }
-            else if (child is IH5Group inner)
-            {
-                // Newer versions of Keras say here what the layer is called.
-                if (child.Name == "vars" && path.Length > 0 && child.AttributeExists("name"))
+                if ((characters -= path.Length + member.Length + 1) < 0)
                 {
-                    reading.Names.TryAdd(path, child.Attribute("name").Read<string>());
+                    throw new InvalidDataException("the names of its groups are longer than the file can hold");
                 }
 
-                Collect(inner, name, depth + 1, reading);
+                string name = path.Length == 0 ? member : $"{path}/{member}";
+                Hdf5Object child = Hdf5Object.Read(group.File, address);
+                if (!child.IsDataset)
+                {
+                    // Newer versions of Keras say here what the layer is called.
+                    if (member == "vars" && path.Length > 0 && Hdf5Attribute.Text(child, "name") is { } layer)
+                    {
+                        names.TryAdd(path, layer);
+                    }
+
+                    Collect(child, name, depth + 1);
+                }
+                else if (isOfWeights)
+                {
+                    Tensors.Add(ReadTensor(name, child));
+                }
+            }
+        }
+
+        private WeightTensor ReadTensor(string name, Hdf5Object source)
+        {
+            try
+            {
+                Hdf5Dataset dataset = Hdf5Dataset.Of(source);
+                Shape shape = TensorData.ShapeOf(dataset.Dimensions)
+                    ?? throw new InvalidDataException($"has the shape {FileText.Shape(dataset.Dimensions)}, which no weight can have");
+                if ((bytes += shape.Size * dataset.Format.Size()) > length)
+                {
+                    throw new InvalidDataException($"of shape {shape} is larger than what the file holds");
+                }
+
+                return WeightTensor.Over(name, shape, dataset.Read((int)shape.Size));
+            }
+            catch (InvalidDataException exception)
+            {
+                throw new InvalidDataException($"tensor '{FileText.Short(name)}' {exception.Message}", exception);
             }
         }
     }
-
-    private static WeightTensor ReadTensor(string name, IH5Dataset dataset, Reading reading)
-    {
-        long[] dimensions = [.. dataset.Space.Dimensions.Select(dimension => dimension > long.MaxValue ? -1 : (long)dimension)];
-        Shape shape = TensorData.ShapeOf(dimensions)
-            ?? throw new InvalidDataException($"tensor '{name}' has the shape [{string.Join(", ", dimensions)}], which no weight can have");
-        // Compressed and unwritten data take less room than they claim; Keras writes neither.
-        if ((reading.Bytes += shape.Size * dataset.Type.Size) > reading.Length)
-        {
-            throw new InvalidDataException($"tensor '{name}' of shape {shape} is larger than what the file holds");
-        }
-
-        return WeightTensor.Over(name, shape, ReadValues(name, dataset, shape));
-    }
-
-    private static float[] ReadValues(string name, IH5Dataset dataset, Shape shape) => (dataset.Type.Class, dataset.Type.Size) switch
-    {
-        (H5DataTypeClass.FloatingPoint, 4) => Read<float>(dataset, shape, value => value),
-        (H5DataTypeClass.FloatingPoint, 8) => Read<double>(dataset, shape, value => (float)value),
-        (H5DataTypeClass.FloatingPoint, 2) => Read<Half>(dataset, shape, value => (float)value),
-        (H5DataTypeClass.FixedPoint, 8) => Read<long>(dataset, shape, value => value),
-        (H5DataTypeClass.FixedPoint, 4) when dataset.Type.FixedPoint!.IsSigned => Read<int>(dataset, shape, value => value),
-        (H5DataTypeClass.FixedPoint, 4) => Read<uint>(dataset, shape, value => value),
-        (H5DataTypeClass.FixedPoint, 1) when dataset.Type.FixedPoint!.IsSigned => Read<sbyte>(dataset, shape, value => value),
-        (H5DataTypeClass.FixedPoint, 1) => Read<byte>(dataset, shape, value => value),
-        var (type, size) => throw new InvalidDataException(
-            $"tensor '{name}' has numbers of the type {type} with {size} bytes, which is not read (float16, float32, float64 and whole numbers are; save bfloat16 as float32)"),
-    };
-
-    private static float[] Read<T>(IH5Dataset dataset, Shape shape, Converter<T, float> convert) =>
-        shape.Rank == 0 ? [convert(dataset.Read<T>())] : Array.ConvertAll(dataset.Read<T[]>(), convert);
 }

@@ -12,6 +12,7 @@ internal enum NumberFormat
     BFloat16,
     Int64,
     Int32,
+    UInt32,
     Int16,
     Int8,
     UInt8,
@@ -24,7 +25,7 @@ internal static class NumberFormats
     internal static int Size(this NumberFormat format) => format switch
     {
         NumberFormat.Float64 or NumberFormat.Int64 => 8,
-        NumberFormat.Float32 or NumberFormat.Int32 => 4,
+        NumberFormat.Float32 or NumberFormat.Int32 or NumberFormat.UInt32 => 4,
         NumberFormat.Float16 or NumberFormat.BFloat16 or NumberFormat.Int16 => 2,
         _ => 1,
     };
@@ -54,6 +55,7 @@ internal static class NumberFormats
         NumberFormat.BFloat16 => BitConverter.Int32BitsToSingle(BinaryPrimitives.ReadUInt16LittleEndian(bytes) << 16),
         NumberFormat.Int64 => BinaryPrimitives.ReadInt64LittleEndian(bytes),
         NumberFormat.Int32 => BinaryPrimitives.ReadInt32LittleEndian(bytes),
+        NumberFormat.UInt32 => BinaryPrimitives.ReadUInt32LittleEndian(bytes),
         NumberFormat.Int16 => BinaryPrimitives.ReadInt16LittleEndian(bytes),
         NumberFormat.Int8 => (sbyte)bytes[0],
         NumberFormat.Bool => bytes[0] == 0 ? 0 : 1,

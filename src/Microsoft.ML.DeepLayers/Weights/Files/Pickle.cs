@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Text;
 
 namespace Microsoft.ML.DeepLayers.Weights.Files;
@@ -7,27 +8,11 @@ namespace Microsoft.ML.DeepLayers.Weights.Files;
 internal sealed record PickleGlobal(string Name);
 
 /// <summary>A tuple.</summary>
-internal sealed record PickleTuple(IReadOnlyList<object?> Items);
-
-/// <summary>A dictionary, in order; keys are texts or numbers.</summary>
-internal sealed class PickleDictionary
+internal sealed class PickleTuple(IReadOnlyList<object?> items)
 {
-    private readonly Dictionary<object, int> places = [];
-    private readonly List<KeyValuePair<object, object?>> items = [];
+    internal static PickleTuple Empty { get; } = new([]);
 
-    internal IReadOnlyList<KeyValuePair<object, object?>> Items => items;
-
-    internal void Set(object key, object? value)
-    {
-        if (places.TryGetValue(key, out int place))
-        {
-            items[place] = KeyValuePair.Create(key, value);
-            return;
-        }
-
-        places.Add(key, items.Count);
-        items.Add(KeyValuePair.Create(key, value));
-    }
+    internal IReadOnlyList<object?> Items => items;
 }
 
 /// <summary>
@@ -37,6 +22,15 @@ internal sealed class PickleDictionary
 /// </summary>
 internal sealed class Pickle
 {
+    /// <summary>The longest key of a dictionary, in characters. Longer ones would be hashed again at every reference.</summary>
+    internal const int LongestKey = 4096;
+
+    /// <summary>The longest name of a function or class, with its module, in bytes.</summary>
+    private const int LongestGlobal = 256;
+
+    /// <summary>Each instruction makes one object at most; a tensor takes some 30.</summary>
+    private const int MostInstructions = 1 << 24;
+
     /// <summary>What a pickle may call, by the name of what it calls; the arguments are checked by the function.</summary>
     private readonly IReadOnlyDictionary<string, Func<IReadOnlyList<object?>, object>> calls;
 
@@ -46,7 +40,7 @@ internal sealed class Pickle
     private readonly Func<IReadOnlyList<object?>, object> persistent;
     private readonly byte[] bytes;
     private readonly Stack<List<object?>> marked = [];
-    private readonly Dictionary<long, object?> memo = [];
+    private readonly Dictionary<long, object?> memo = new(SeededHash.Comparer);
     private List<object?> stack = [];
     private int position;
 
@@ -71,6 +65,7 @@ internal sealed class Pickle
     /// <param name="names">What it may name besides.</param>
     /// <param name="persistent">Makes an object of a persistent id, a tuple.</param>
     /// <exception cref="InvalidDataException">It is damaged, or wants more than that.</exception>
+    /// <exception cref="EndOfStreamException">It ends too early.</exception>
     internal static object? Read(
         byte[] bytes,
         ref int position,
@@ -86,7 +81,7 @@ internal sealed class Pickle
 
     private object? Run()
     {
-        while (true)
+        for (int instructions = 0; instructions < MostInstructions; instructions++)
         {
             byte opcode = Take(1)[0];
             if (opcode == (byte)'.')
@@ -99,6 +94,8 @@ internal sealed class Pickle
                 throw new InvalidDataException($"its pickle has the instruction 0x{opcode:x2} at {position - 1}, which no state_dict needs");
             }
         }
+
+        throw new InvalidDataException($"its pickle has more than {MostInstructions} instructions");
     }
 
     private bool Literal(byte opcode)
@@ -152,7 +149,7 @@ internal sealed class Pickle
         switch (opcode)
         {
             case (byte)')':
-                Push(new PickleTuple([]));
+                Push(PickleTuple.Empty);
                 return true;
             case 0x85: // TUPLE1 to TUPLE3
             case 0x86:
@@ -240,11 +237,11 @@ internal sealed class Pickle
         {
             case (byte)'c': // GLOBAL
                 string module = Line();
-                Push(Global($"{module}.{Line()}"));
+                Push(Global(module, Line()));
                 return true;
             case 0x93: // STACK_GLOBAL
                 string name = Pop<string>();
-                Push(Global($"{Pop<string>()}.{name}"));
+                Push(Global(Pop<string>(), name));
                 return true;
             case (byte)'R': // REDUCE
                 PickleTuple arguments = Pop<PickleTuple>();
@@ -265,19 +262,35 @@ internal sealed class Pickle
         }
     }
 
-    private PickleGlobal Global(string name) => calls.ContainsKey(name) || names.Contains(name)
-        ? new PickleGlobal(name)
-        : throw new InvalidDataException(
-            $"its pickle names {name}, which no state_dict needs. Nothing was run. Save what module.state_dict() returns, not the module or other objects");
+    private PickleGlobal Global(string module, string function)
+    {
+        if (module.Length + function.Length > LongestGlobal)
+        {
+            throw new InvalidDataException($"its pickle names a function or class of more than {LongestGlobal} characters");
+        }
+
+        string name = $"{module}.{function}";
+        return calls.ContainsKey(name) || names.Contains(name)
+            ? new PickleGlobal(name)
+            : throw new InvalidDataException(
+                $"its pickle names {name}, which no state_dict needs. Nothing was run. Save what module.state_dict() returns, not the module or other objects");
+    }
 
     private static void Set(PickleDictionary dictionary, object? key, object? value)
     {
-        if (key is not (string or long))
+        switch (key)
         {
-            throw new InvalidDataException("its pickle has a dictionary whose keys are neither texts nor whole numbers");
+            case string text when text.Length <= LongestKey:
+                dictionary.Set(new PickleKey(text, IsNumber: false), value);
+                break;
+            case string:
+                throw new InvalidDataException($"its pickle has a dictionary with a key of more than {LongestKey} characters");
+            case long number:
+                dictionary.Set(new PickleKey(number.ToString(CultureInfo.InvariantCulture), IsNumber: true), value);
+                break;
+            default:
+                throw new InvalidDataException("its pickle has a dictionary whose keys are neither texts nor whole numbers");
         }
-
-        dictionary.Set(key, value);
     }
 
     private static long Long(ReadOnlySpan<byte> digits)
@@ -300,11 +313,13 @@ internal sealed class Pickle
 
     private static InvalidDataException Damaged() => new("its pickle is damaged");
 
+    private static EndOfStreamException EndsEarly() => new("its pickle ends too early");
+
     private ReadOnlySpan<byte> Take(long count)
     {
         if (count > bytes.Length - position)
         {
-            throw new InvalidDataException("its pickle ends too early");
+            throw EndsEarly();
         }
 
         position += (int)count;
@@ -313,15 +328,15 @@ internal sealed class Pickle
 
     private string Line()
     {
-        int end = Array.IndexOf(bytes, (byte)'\n', position);
-        if (end < 0)
+        ReadOnlySpan<byte> rest = bytes.AsSpan(position, Math.Min(LongestGlobal + 1, bytes.Length - position));
+        int length = rest.IndexOf((byte)'\n');
+        if (length < 0)
         {
-            throw new InvalidDataException("its pickle ends too early");
+            throw rest.Length > LongestGlobal ? Damaged() : EndsEarly();
         }
 
-        string line = Text(bytes.AsSpan(position, end - position));
-        position = end + 1;
-        return line;
+        position += length + 1;
+        return Text(rest[..length]);
     }
 
     private void Push(object? value) => stack.Add(value);

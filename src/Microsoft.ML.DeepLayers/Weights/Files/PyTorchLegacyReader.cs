@@ -31,9 +31,9 @@ internal static class PyTorchLegacyReader
         var storages = new Dictionary<string, float[]>(StringComparer.Ordinal);
         foreach (object? key in keys)
         {
-            if (key is not string name || !state.Storages.TryGetValue(name, out TorchStorage? storage))
+            if (key is not string name || name.Length > Pickle.LongestKey || !state.Storages.TryGetValue(name, out TorchStorage? storage))
             {
-                throw new InvalidDataException($"it has a storage '{key}' that no tensor looks into");
+                throw new InvalidDataException($"it has a storage '{FileText.Short(key as string)}' that no tensor looks into");
             }
 
             if (!storages.TryAdd(name, ReadStorage(stream, storage)))
@@ -59,9 +59,9 @@ internal static class PyTorchLegacyReader
             {
                 return ReadPickles(bytes, stream.Length);
             }
-            catch (InvalidDataException) when (part < LongestPart && bytes.Length < stream.Length)
+            catch (EndOfStreamException) when (part < LongestPart && bytes.Length < stream.Length)
             {
-                // It may be only that the part ends too early.
+                // The pickles go on behind the part.
             }
         }
     }
@@ -75,7 +75,7 @@ internal static class PyTorchLegacyReader
         }
 
         if (Plain(bytes, ref position) is not PickleDictionary system
-            || !system.Items.Any(item => item is { Key: "little_endian", Value: true }))
+            || !system.Items.Any(item => item is { Key: { Text: "little_endian", IsNumber: false }, Value: true }))
         {
             throw new InvalidDataException("it does not say that its byte order is 'little', the only one that is read");
         }

@@ -10,7 +10,7 @@ namespace Microsoft.ML.DeepLayers.Weights.Files;
 internal sealed class PyTorchReader
 {
     /// <summary>A pickle of names and shapes only: a network of a million tensors has some 100 MB.</summary>
-    private const long LongestPickle = 1 << 28;
+    private const long LongestPickle = 1 << 27;
 
     private readonly ZipArchive zip;
     private readonly string folder;
@@ -26,19 +26,7 @@ internal sealed class PyTorchReader
 
     private long FileLength { get; }
 
-    internal static NetworkWeights Read(string path)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        using FileStream stream = File.OpenRead(path);
-        try
-        {
-            return Read(stream);
-        }
-        catch (Exception exception) when (exception is InvalidDataException or EndOfStreamException)
-        {
-            throw new FormatException($"'{path}' is no state_dict of PyTorch, or damaged: {exception.Message}.", exception);
-        }
-    }
+    internal static NetworkWeights Read(string path) => DamagedFile.Read(path, "state_dict of PyTorch", Read);
 
     private static NetworkWeights Read(FileStream stream)
     {
@@ -127,7 +115,7 @@ internal sealed class PyTorchReader
     private void CheckStored(ZipArchiveEntry entry)
     {
         storageBytes += entry.Length;
-        if (entry.CompressedLength != entry.Length || storageBytes > FileLength)
+        if (entry.CompressedLength != entry.Length || entry.Length < 0 || storageBytes > FileLength)
         {
             throw new InvalidDataException($"its entry {entry.FullName} is compressed, which PyTorch does not do");
         }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace Microsoft.ML.DeepLayers.Weights.Files;
 
@@ -10,26 +11,14 @@ namespace Microsoft.ML.DeepLayers.Weights.Files;
 internal static class SafeTensorsFile
 {
     /// <summary>The limit of the format's own library.</summary>
-    private const long LongestHeader = 100_000_000;
+    internal const long LongestHeader = 100_000_000;
 
     private const string MetadataName = "__metadata__";
 
     /// <summary>What the header says of a tensor.</summary>
     private sealed record Entry(string Name, NumberFormat Format, Shape Shape, long Begin, long End);
 
-    internal static NetworkWeights Read(string path)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        using FileStream stream = File.OpenRead(path);
-        try
-        {
-            return Read(stream);
-        }
-        catch (Exception exception) when (exception is InvalidDataException or EndOfStreamException or JsonException)
-        {
-            throw new FormatException($"'{path}' is no safetensors file, or damaged: {exception.Message}", exception);
-        }
-    }
+    internal static NetworkWeights Read(string path) => DamagedFile.Read(path, "safetensors file", Read);
 
     internal static void Write(string path, NetworkWeights weights) => AtomicFile.Write(path, stream => Write(stream, weights), "The weights");
 
@@ -46,12 +35,26 @@ internal static class SafeTensorsFile
 
         byte[] header = new byte[(int)length];
         stream.ReadExactly(header);
-        (List<Entry> entries, Dictionary<string, string> metadata) = ReadHeader(header);
+        (List<Entry> entries, Dictionary<string, string> metadata) = ReadText(header);
         entries.Sort((one, other) => (one.Begin, one.End).CompareTo((other.Begin, other.End)));
         CheckPlaces(entries, stream.Length - stream.Position);
         // The entries follow each other, so one pass reads them.
         return new NetworkWeights(
             entries.Select(entry => WeightTensor.Over(entry.Name, entry.Shape, TensorData.Read(stream, entry.Format, (int)entry.Shape.Size))), metadata);
+    }
+
+    private static (List<Entry> Entries, Dictionary<string, string> Metadata) ReadText(byte[] header)
+    {
+        Demand(Utf8.IsValid(header), "the header is no UTF-8");
+        try
+        {
+            return ReadHeader(header);
+        }
+        catch (InvalidOperationException exception)
+        {
+            // JSON may escape half of a character of two.
+            throw new InvalidDataException($"the header has a text that is no Unicode: {exception.Message}", exception);
+        }
     }
 
     private static (List<Entry> Entries, Dictionary<string, string> Metadata) ReadHeader(byte[] header)
@@ -100,11 +103,11 @@ internal static class SafeTensorsFile
             "I8" => NumberFormat.Int8,
             "U8" => NumberFormat.UInt8,
             "BOOL" => NumberFormat.Bool,
-            _ => throw new InvalidDataException($"tensor '{name}' is of type {type}, which is not read (F64, F32, F16, BF16, I64, I32, I16, I8, U8 and BOOL are)"),
+            _ => throw new InvalidDataException($"tensor '{name}' is of type {FileText.Short(type)}, which is not read (F64, F32, F16, BF16, I64, I32, I16, I8, U8 and BOOL are)"),
         };
         long[] dimensions = ReadNumbers(value, "shape", name);
         Shape shape = TensorData.ShapeOf(dimensions)
-            ?? throw new InvalidDataException($"tensor '{name}' has the shape [{string.Join(", ", dimensions)}], which no weight can have");
+            ?? throw new InvalidDataException($"tensor '{name}' has the shape {FileText.Shape(dimensions)}, which no weight can have");
         long[] offsets = ReadNumbers(value, "data_offsets", name);
         Demand(offsets.Length == 2, $"tensor '{name}' has {offsets.Length} offsets instead of 2");
         Demand(
@@ -118,12 +121,13 @@ internal static class SafeTensorsFile
         Demand(
             value.TryGetProperty(property, out JsonElement numbers) && numbers.ValueKind == JsonValueKind.Array,
             $"tensor '{name}' has no {property}");
+        Demand(numbers.GetArrayLength() <= TensorData.MostDimensions, $"the {property} of tensor '{name}' has more than {TensorData.MostDimensions} numbers");
         return
         [
             .. numbers.EnumerateArray().Select(number =>
                 number.ValueKind == JsonValueKind.Number && number.TryGetInt64(out long whole) && whole >= 0
                     ? whole
-                    : throw new InvalidDataException($"the {property} of tensor '{name}' has {number.GetRawText()}, which is no whole number from 0")),
+                    : throw new InvalidDataException($"the {property} of tensor '{name}' has {FileText.Short(number.GetRawText())}, which is no whole number from 0")),
         ];
     }
 

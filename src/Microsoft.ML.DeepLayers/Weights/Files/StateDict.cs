@@ -11,8 +11,21 @@ internal sealed class StateDict
     /// <summary>Names within names; a pickle can make a dictionary that holds itself.</summary>
     private const int DeepestNames = 32;
 
-    /// <summary>Views may share a storage, so tensors may be larger than the file, but not by much.</summary>
-    private const int LargestExpansion = 16;
+    private const int MostTensors = 1_000_000;
+
+    /// <summary>The longest key of a storage: PyTorch numbers them.</summary>
+    private const int LongestStorageKey = 256;
+
+    /// <summary>Items of dictionaries by bytes of the pickle. One that is referred to again is gone through again.</summary>
+    private const int ItemsPerByte = 2;
+
+    /// <summary>Characters of names by bytes of the file. Dictionaries within dictionaries repeat the beginnings.</summary>
+    private const int CharactersPerByte = 8;
+
+    private const long MostCharacters = 1 << 27;
+
+    /// <summary>Numbers that are gathered out of storages, by bytes of the file. Views may share a storage.</summary>
+    private const int GatheredPerByte = 2;
 
     private static readonly Dictionary<string, NumberFormat> StorageTypes = new(StringComparer.Ordinal)
     {
@@ -30,10 +43,12 @@ internal sealed class StateDict
 
     private readonly Dictionary<string, TorchStorage> found = new(StringComparer.Ordinal);
     private readonly List<(string Name, View View)> views = [];
-    private readonly long mostValues;
-    private long values;
+    private readonly long fileLength;
+    private long items;
+    private long characters;
+    private long gathered;
 
-    private StateDict(long fileLength) => mostValues = fileLength * LargestExpansion;
+    private StateDict(long fileLength) => this.fileLength = fileLength;
 
     /// <summary>A tensor: a view into a storage.</summary>
     private sealed record View(TorchStorage Storage, long Offset, IReadOnlyList<long> Size, IReadOnlyList<long> Strides);
@@ -49,6 +64,7 @@ internal sealed class StateDict
     internal static StateDict Read(byte[] bytes, ref int position, long fileLength)
     {
         var state = new StateDict(fileLength);
+        int start = position;
         var calls = new Dictionary<string, Func<IReadOnlyList<object?>, object>>(StringComparer.Ordinal)
         {
             ["collections.OrderedDict"] = arguments => arguments.Count == 0 ? new PickleDictionary() : throw Unexpected("collections.OrderedDict"),
@@ -62,7 +78,9 @@ internal sealed class StateDict
             throw new InvalidDataException("it does not hold a dictionary");
         }
 
-        Collect(top, "", 0, state.views);
+        state.items = 1000 + (ItemsPerByte * (long)(position - start));
+        state.characters = Math.Min((1 << 16) + (CharactersPerByte * fileLength), MostCharacters);
+        state.Collect(top, "", 0);
         if (state.views.Count == 0)
         {
             throw new InvalidDataException("its dictionary has no tensors");
@@ -79,31 +97,39 @@ internal sealed class StateDict
     internal NetworkWeights ToWeights(Func<string, TorchStorage, float[]> load) => new(views.Select(item => Materialize(item.Name, item.View, load)));
 
     /// <summary>Tensors in dictionaries in dictionaries, under names joined by dots.</summary>
-    private static void Collect(PickleDictionary dictionary, string prefix, int depth, List<(string Name, View View)> views)
+    private void Collect(PickleDictionary dictionary, string prefix, int depth)
     {
         if (depth > DeepestNames)
         {
             throw new InvalidDataException("its dictionaries are too deep");
         }
 
-        foreach ((object key, object? value) in dictionary.Items)
+        foreach ((PickleKey key, object? value) in dictionary.Items)
         {
-            string name = FormattableString.Invariant($"{prefix}{key}");
+            if (--items < 0)
+            {
+                throw new InvalidDataException("its dictionaries refer to each other so often that they have more items than the file can hold");
+            }
+
             if (value is View view)
             {
-                views.Add((name, view));
+                views.Add((Name(prefix, key, ""), view));
             }
             else if (value is PickleDictionary inner)
             {
-                Collect(inner, name + ".", depth + 1, views);
+                Collect(inner, Name(prefix, key, "."), depth + 1);
             }
 
-            if (views.Count > 1_000_000)
+            if (views.Count > MostTensors)
             {
-                throw new InvalidDataException("it has more than a million tensors");
+                throw new InvalidDataException($"it has more than {MostTensors} tensors");
             }
         }
     }
+
+    private string Name(string prefix, PickleKey key, string end) => (characters -= prefix.Length + key.Text.Length + end.Length) >= 0
+        ? $"{prefix}{key.Text}{end}"
+        : throw new InvalidDataException("the names of its tensors are longer than the file can hold");
 
     private static View RebuildTensor(IReadOnlyList<object?> arguments, string function) =>
         arguments is [TorchStorage storage, long offset, PickleTuple size, PickleTuple strides, ..]
@@ -111,7 +137,8 @@ internal sealed class StateDict
             ? new View(storage, offset, dimensions, steps)
             : throw Unexpected(function);
 
-    private static long[]? Longs(PickleTuple tuple) => tuple.Items.All(item => item is long) ? [.. tuple.Items.Cast<long>()] : null;
+    private static long[]? Longs(PickleTuple tuple) =>
+        tuple.Items.Count <= TensorData.MostDimensions && tuple.Items.All(item => item is long) ? [.. tuple.Items.Cast<long>()] : null;
 
     private static InvalidDataException Unexpected(string function) => new($"its pickle calls {function} with arguments that PyTorch does not give");
 
@@ -124,6 +151,11 @@ internal sealed class StateDict
             throw new InvalidDataException("its pickle refers to something that is no storage");
         }
 
+        if (key.Length > LongestStorageKey)
+        {
+            throw new InvalidDataException($"its pickle refers to a storage whose key has more than {LongestStorageKey} characters");
+        }
+
         var storage = new TorchStorage(key, format, count);
         found[key] = storage;
         return storage;
@@ -132,7 +164,7 @@ internal sealed class StateDict
     private WeightTensor Materialize(string name, View view, Func<string, TorchStorage, float[]> load)
     {
         Shape shape = TensorData.ShapeOf(view.Size)
-            ?? throw new InvalidDataException($"tensor '{name}' has the shape [{string.Join(", ", view.Size)}], which no weight can have");
+            ?? throw new InvalidDataException($"tensor '{name}' has the shape {FileText.Shape(view.Size)}, which no weight can have");
         decimal last = view.Offset;
         for (int i = 0; i < shape.Rank; i++)
         {
@@ -144,14 +176,14 @@ internal sealed class StateDict
             throw new InvalidDataException($"tensor '{name}' reaches out of its storage of {view.Storage.Count} numbers");
         }
 
-        values += shape.Size;
-        if (shape.Size > view.Storage.Count || values > mostValues)
+        bool isWhole = shape.Size == view.Storage.Count && IsContiguous(view, shape);
+        gathered += isWhole ? 0 : shape.Size;
+        if (shape.Size > view.Storage.Count || gathered > GatheredPerByte * fileLength)
         {
             throw new InvalidDataException($"tensor '{name}' is larger than what is stored for it");
         }
 
         float[] storage = load(name, view.Storage);
-        bool isWhole = shape.Size == storage.Length && IsContiguous(view, shape);
         return WeightTensor.Over(name, shape, isWhole ? storage : Gather(storage, view, shape));
     }
 

@@ -5,6 +5,9 @@ namespace Microsoft.ML.DeepLayers.Weights.Files;
 /// <summary>Moves numbers between streams and arrays, in pieces.</summary>
 internal static class TensorData
 {
+    /// <summary>The most dimensions that a tensor of a file may have.</summary>
+    internal const int MostDimensions = 64;
+
     private const int PieceBytes = 1 << 20;
 
     /// <summary>Reads numbers from where a stream stands.</summary>
@@ -50,7 +53,6 @@ internal static class TensorData
     /// <summary>A shape of dimensions that a file claims, or nothing where no array could have it.</summary>
     internal static Shape? ShapeOf(IReadOnlyList<long> dimensions)
     {
-        const int MostDimensions = 64;
         long size = 1;
         foreach (long dimension in dimensions)
         {
