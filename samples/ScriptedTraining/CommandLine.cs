@@ -12,6 +12,9 @@ internal static class CommandLine
     private const int WrongUsage = 2;
     private const int Cancelled = 130;
 
+    /// <summary>If set, an error that was not foreseen ends the program with its stack trace.</summary>
+    private const string TraceVariable = "SCRIPTED_TRAINING_TRACE";
+
     private const string TrainExamples = """
         Examples:
           ScriptedTraining --data iris.csv --label Species --network networks/mlp.json --out iris.zip
@@ -106,7 +109,7 @@ internal static class CommandLine
     private static void SetAction(Command command, Action<ParseResult, CommandContext> run, TextWriter output, TextWriter error) =>
         command.SetAction((result, cancellationToken) => Task.Run(() => Guard(() => run(result, new CommandContext(output, error, cancellationToken)), error)));
 
-    /// <summary>What the user can put right is one line; anything else is a bug, whose stack trace is wanted.</summary>
+    /// <summary>Every error is one line. Damaged models and unusual tables may end in any exception of ML.NET and ONNX Runtime.</summary>
     private static int Guard(Action run, TextWriter error)
     {
         try
@@ -127,6 +130,11 @@ internal static class CommandLine
         {
             // From the loader, which reads while the data is used; what was wrong is inside.
             return Fail($"The data cannot be read: {exception.GetBaseException().Message}");
+        }
+        catch (Exception exception) when (Environment.GetEnvironmentVariable(TraceVariable) is null)
+        {
+            Exception cause = exception.GetBaseException();
+            return Fail($"{cause.Message} ({cause.GetType().Name}; with {TraceVariable}=1 the program says where)");
         }
 
         int Fail(string message)

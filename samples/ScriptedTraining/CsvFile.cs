@@ -25,8 +25,9 @@ internal sealed record CsvFile(string Path, char Separator, bool HasHeader)
         return twice is null ? names : throw new UserException($"'{Path}' has two columns named '{twice}'.");
     }
 
-    /// <summary>Every row as text, field by field.</summary>
-    public IEnumerable<string[]> ReadRows(MLContext mlContext) => LoadAsText(mlContext).GetColumn<string[]>(Fields);
+    /// <summary>Every row as text, field by field. A field that a short row lacks is empty, as the loader takes it for missing.</summary>
+    public IEnumerable<string[]> ReadRows(MLContext mlContext) =>
+        LoadAsText(mlContext).GetColumn<string?[]>(Fields).Select(row => Array.ConvertAll(row, field => field ?? ""));
 
     /// <summary>The file with some of its columns, typed.</summary>
     public IDataView Load(MLContext mlContext, IEnumerable<CsvColumn> columns) => Load(

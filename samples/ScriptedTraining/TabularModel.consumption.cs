@@ -76,21 +76,18 @@ internal sealed partial class TabularModel : IDisposable
             throw new UserException($"The model '{modelPath}' does not exist.");
         }
 
-        ITransformer transformer;
-        DataViewSchema inputSchema;
         try
         {
-            transformer = mlContext.Model.Load(modelPath, out inputSchema);
+            ITransformer transformer = mlContext.Model.Load(modelPath, out DataViewSchema inputSchema);
+            return transformer is IEnumerable<ITransformer> chain && chain.ToArray() is [var inputs, var features, NeuralNetworkTransformer network, var output]
+                ? new TabularModel(mlContext, inputSchema, inputs, features, network, output)
+                : throw new UserException($"'{modelPath}' is an ML.NET model, but none that this program trained.");
         }
-        catch (Exception exception) when (exception is not OutOfMemoryException)
+        catch (Exception exception) when (exception is not (OutOfMemoryException or UserException))
         {
             // What damaged or foreign files end in is not documented.
             throw new UserException($"'{modelPath}' is not a model that ML.NET can load: {exception.Message}", exception);
         }
-
-        return transformer is IEnumerable<ITransformer> chain && chain.ToArray() is [var inputs, var features, NeuralNetworkTransformer network, var output]
-            ? new TabularModel(mlContext, inputSchema, inputs, features, network, output)
-            : throw new UserException($"'{modelPath}' is an ML.NET model, but none that this program trained.");
     }
 
     /// <summary>Predicts one row.</summary>

@@ -40,6 +40,49 @@ public sealed class ErrorTests
     }
 
     [TestMethod]
+    public async Task ARowThatIsCutOffHasMissingValues()
+    {
+        using var folder = new TemporaryFolder();
+        string whole = await File.ReadAllTextAsync(CommandRun.Iris);
+        await File.WriteAllTextAsync(folder["cut.csv"], whole[..^15]);
+
+        CommandRun run = await CommandRun.Succeeding("--data", folder["cut.csv"], "--label", "Species", "--network", CommandRun.Mlp, "--out", folder["out.zip"], "--epochs", "1");
+        CommandRun predicted = await CommandRun.Succeeding("predict", "--model", folder["out.zip"], "--data", folder["cut.csv"]);
+
+        StringAssert.Contains(run.Output, "150 rows, 1 of them without label");
+        Assert.HasCount(151, predicted.Output.TrimEnd().Split('\n'));
+    }
+
+    [TestMethod]
+    public async Task ADamagedModelIsOneLine()
+    {
+        using var folder = new TemporaryFolder();
+        byte[] whole = await File.ReadAllBytesAsync(Model);
+        int failures = 0;
+        for (int i = 0; i < 60; i++)
+        {
+            byte[] damaged = i % 2 == 0 ? whole[..(whole.Length * i / 60)] : [.. whole];
+            for (int place = i * 131 % whole.Length; i % 2 == 1 && place < whole.Length; place += whole.Length / 3)
+            {
+                damaged[place] ^= (byte)(1 << (i % 8));
+            }
+
+            await File.WriteAllBytesAsync(folder["damaged.zip"], damaged);
+            CommandRun run = await CommandRun.Of("evaluate", "--model", folder["damaged.zip"], "--data", CommandRun.Iris);
+            if (run.ExitCode != 0)
+            {
+                failures++;
+                Assert.AreEqual(1, run.ExitCode);
+                string[] lines = [.. run.Error.TrimEnd().Split('\n').Where(line => !line.StartsWith("warning:", StringComparison.Ordinal))];
+                Assert.HasCount(1, lines, run.Error);
+                StringAssert.StartsWith(lines[0], "error: ");
+            }
+        }
+
+        Assert.IsGreaterThan(40, failures);
+    }
+
+    [TestMethod]
     public async Task ALabelOfTextWithoutClasses()
     {
         using var folder = new TemporaryFolder();
