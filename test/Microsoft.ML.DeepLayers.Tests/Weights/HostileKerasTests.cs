@@ -92,6 +92,14 @@ public sealed class HostileKerasTests : IDisposable
     }
 
     [TestMethod]
+    public void Members_of_one_name_are_refused()
+    {
+        var file = new Hdf5Bytes();
+        long array = file.Header(Space(1), Float32(), Contiguous(0, 4));
+        Refused(file.File(file.Group(Link("vars", file.Group(Link("0", array), Link("0", array))))), "two members 'vars/0'");
+    }
+
+    [TestMethod]
     public void Headers_that_go_on_in_themselves_are_refused()
     {
         var file = new Hdf5Bytes();

@@ -71,6 +71,7 @@ internal static class KerasFile
     private sealed class Reading(Dictionary<string, string> names, long length)
     {
         private long characters = KerasNames.CharactersOf(length);
+        private readonly HashSet<string> paths = new(StringComparer.Ordinal);
         private long bytes;
 
         internal List<WeightTensor> Tensors { get; } = [];
@@ -91,6 +92,11 @@ internal static class KerasFile
                 }
 
                 string name = path.Length == 0 ? member : $"{path}/{member}";
+                if (!paths.Add(name))
+                {
+                    throw new InvalidDataException($"it has two members '{FileText.Short(name)}'");
+                }
+
                 Hdf5Object child = Hdf5Object.Read(group.File, address);
                 if (!child.IsDataset)
                 {
