@@ -75,7 +75,7 @@ public sealed class Occlusion : ImageExplainer
         var needed = new bool[Network.Trained.Outputs.Count];
         needed[Network.Output] = true;
         long values = Network.ScoreSize + Network.Trained.Inputs.Sum(input => input.Shape.Size);
-        int capacity = Math.Min(BatchSizes.Best(values, scorer.Cost), tops.Length * lefts.Length);
+        int capacity = Math.Min(Math.Min(BatchSizes.Best(values, scorer.Cost), Network.Trained.MostRows), tops.Length * lefts.Length);
         using ScoringBuffer buffer = scorer.CreateBuffer(capacity, needed);
         return [.. rows.Select(row => Explain(scorer, buffer, row, tops, lefts, classIndex))];
     }

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Google.Protobuf;
 using Microsoft.ML.DeepLayers.Onnx.Proto;
 using Microsoft.ML.DeepLayers.Weights;
+using Microsoft.ML.DeepLayers.Weights.Files;
 
 namespace Microsoft.ML.DeepLayers.Onnx;
 
@@ -51,7 +52,15 @@ internal static class OnnxWeights
 
     internal static Shape ShapeOf(TensorProto tensor) => new([.. tensor.Dims.Select(dimension => checked((int)dimension))]);
 
-    internal static float[] Values(TensorProto tensor) => MemoryMarshal.Cast<byte, float>(tensor.RawData.Span).ToArray();
+    /// <exception cref="InvalidOperationException">They are no floats, or fewer or more than the tensor's shape says.</exception>
+    internal static float[] Values(TensorProto tensor)
+    {
+        long? size = TensorData.ShapeOf(tensor.Dims)?.Size;
+        return tensor.DataType == (int)TensorProto.Types.DataType.Float && tensor.RawData.Length == size * sizeof(float)
+            ? MemoryMarshal.Cast<byte, float>(tensor.RawData.Span).ToArray()
+            : throw new InvalidOperationException(
+                $"The network's ONNX is damaged: tensor '{tensor.Name}' of the type {(TensorProto.Types.DataType)tensor.DataType} has {tensor.RawData.Length} bytes for the shape [{string.Join(", ", tensor.Dims)}]");
+    }
 
     private static IEnumerable<TensorProto> Weights(ModelProto model) =>
         model.Graph.Initializer.Where(tensor => !OnnxGraphBuilder.IsConstant(tensor.Name));

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Google.Protobuf;
+using Microsoft.ML.DeepLayers.Onnx.Inspection;
 using Microsoft.ML.DeepLayers.Onnx.Proto;
 
 namespace Microsoft.ML.DeepLayers.Onnx;
@@ -15,6 +15,9 @@ internal sealed record RowCost(long Multiplications, long LargestValues)
 {
     /// <summary>What is assumed of the length of sequences, which only reading would tell.</summary>
     internal const int LikelySteps = 128;
+
+    /// <summary>Beyond, sums of bytes would overflow.</summary>
+    private const long MostPossible = 1L << 50;
 
     private const string MultiplicationsKey = "DeepLayers.row.multiplications";
     private const string LargestValuesKey = "DeepLayers.row.largest_values";
@@ -72,33 +75,36 @@ internal sealed record RowCost(long Multiplications, long LargestValues)
     {
         try
         {
-            Dictionary<string, string> metadata = ReadMetadata(onnx);
-            long? Find(string key) =>
-                metadata.TryGetValue(key, out string? text) && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long value) ? value : null;
-
-            return Find(MultiplicationsKey) is { } multiplications && Find(LargestValuesKey) is { } largest ? new RowCost(multiplications, largest) : null;
+            return Of(ReadMetadata(onnx));
         }
-        catch (InvalidProtocolBufferException)
+        catch (Exception exception) when (exception is InvalidDataException or RefusedModelException)
         {
             return null;
         }
     }
 
+    /// <summary>What metadata say; <see langword="null"/> where they do not, or name impossible numbers.</summary>
+    internal static RowCost? Of(IReadOnlyDictionary<string, string> metadata)
+    {
+        long? Find(string key) =>
+            metadata.TryGetValue(key, out string? text) && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long value) && value < MostPossible ? value : null;
+
+        return Find(MultiplicationsKey) is { } multiplications && Find(LargestValuesKey) is { } largest ? new RowCost(multiplications, largest) : null;
+    }
+
     private static Dictionary<string, string> ReadMetadata(byte[] onnx)
     {
-        var metadata = new Dictionary<string, string>();
-        using var stream = new CodedInputStream(onnx);
-        for (uint tag = stream.ReadTag(); tag != 0; tag = stream.ReadTag())
+        var metadata = new Dictionary<string, string>(StringComparer.Ordinal);
+        var reader = new WireReader(onnx, nameof(ModelProto));
+        while (reader.Next())
         {
-            if (WireFormat.GetTagFieldNumber(tag) == ModelProto.MetadataPropsFieldNumber)
+            if (reader.Field == ModelProto.MetadataPropsFieldNumber)
             {
-                var entry = new StringStringEntryProto();
-                stream.ReadMessage(entry);
-                metadata[entry.Key] = entry.Value;
+                GraphOutlineReader.ReadEntry(reader.Content(), metadata);
             }
             else
             {
-                stream.SkipLastField();
+                reader.Skip();
             }
         }
 

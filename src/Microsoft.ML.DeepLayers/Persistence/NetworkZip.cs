@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Microsoft.ML.DeepLayers.Interop;
+using Microsoft.ML.DeepLayers.Onnx.Inspection;
 using Microsoft.ML.DeepLayers.Scoring;
 
 namespace Microsoft.ML.DeepLayers.Persistence;
@@ -66,15 +67,18 @@ internal static class NetworkZip
             : throw new InvalidDataException("the header does not announce it"));
 
         bool needsLibTorch = description.Parts.Any(part => part.Entry == WeightsEntry);
+        string model = needsLibTorch ? WeightsEntry : OnnxEntry;
         byte[] history = Part(HistoryEntry);
+        byte[] onnx = Part(model);
         return new TrainedNetwork
         {
             Outputs = description.Outputs,
             Inputs = description.Inputs,
-            Onnx = Part(needsLibTorch ? WeightsEntry : OnnxEntry),
+            Onnx = onnx,
             NeedsLibTorch = needsLibTorch,
-            DefinitionJson = Utf8.GetString(Part(DefinitionEntry)),
-            OptionsJson = Utf8.GetString(Part(OptionsEntry)),
+            MostRows = Undamaged(name, model, () => ModelInspection.Inspect(onnx, description, ModelFileLimits.Default)),
+            DefinitionJson = Undamaged(name, DefinitionEntry, () => Utf8.GetString(Part(DefinitionEntry))),
+            OptionsJson = Undamaged(name, OptionsEntry, () => Utf8.GetString(Part(OptionsEntry))),
             // Not parsed yet: JSON takes longer to get going than all else that scoring needs of us.
             ReadHistory = () => Undamaged(name, HistoryEntry, () => HistoryJson.Read(Utf8.GetString(history))),
         };
@@ -122,6 +126,10 @@ internal static class NetworkZip
         try
         {
             return read();
+        }
+        catch (RefusedModelException exception)
+        {
+            throw new FormatException($"The model is refused: '{Path.Combine(folder, entry)}' is not opened, because {exception.Message}.", exception);
         }
         catch (Exception exception) when (exception is IOException or InvalidDataException or ArgumentException or JsonException or OverflowException)
         {

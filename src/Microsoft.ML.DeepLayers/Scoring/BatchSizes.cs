@@ -38,8 +38,8 @@ internal readonly record struct BatchSizes(int Largest)
     /// <summary>The largest batch that is worth while for the rows of some data.</summary>
     /// <param name="schema">What is read and scored.</param>
     /// <param name="cost">What a row costs, if known.</param>
-    internal static int Best(ScoredSchema schema, RowCost? cost) => Best(
-        schema.Scores.Sum(scores => (long)scores.ScoreSize) + schema.Network.Inputs.Sum(column => RowCost.SizeOf(column.Shape)), cost);
+    internal static int Best(ScoredSchema schema, RowCost? cost) => Math.Min(
+        schema.Network.MostRows, Best(schema.Scores.Sum(scores => (long)scores.ScoreSize) + schema.Network.Inputs.Sum(column => RowCost.SizeOf(column.Shape)), cost));
 
     /// <summary>The largest batch that is worth while.</summary>
     /// <param name="values">The values of a row's inputs and scores.</param>

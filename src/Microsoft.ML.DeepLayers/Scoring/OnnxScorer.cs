@@ -195,6 +195,8 @@ internal sealed class OnnxScorer : NetworkScorer
             };
 
             options.AddSessionConfigEntry("session.intra_op.spin_duration_us", SpinMicroseconds);
+            // Else the bytes decide, and might be taken for a model in ONNX Runtime's own format.
+            options.AddSessionConfigEntry("session.load_model_format", "ONNX");
             Session = new InferenceSession(onnx, options);
         }
 

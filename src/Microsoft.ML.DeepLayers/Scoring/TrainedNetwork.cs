@@ -29,6 +29,12 @@ internal sealed record TrainedNetwork
     /// <summary>Whether a layer has no ONNX form, so that the definition is run by libtorch.</summary>
     internal bool NeedsLibTorch { get; init; }
 
+    /// <summary>
+    /// The most rows that may be scored at once: without bound for a network that was trained here, and for one of a zip whose
+    /// own statement of its cost is true.
+    /// </summary>
+    internal int MostRows { get; init; } = int.MaxValue;
+
     /// <summary>The definition as the user wrote it, without the output layer, as JSON.</summary>
     internal required string DefinitionJson { get; init; }
 

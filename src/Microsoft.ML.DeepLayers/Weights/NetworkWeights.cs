@@ -90,12 +90,22 @@ public sealed class NetworkWeights : IReadOnlyCollection<WeightTensor>
     /// Reads the weights of an ONNX model. They are given PyTorch's names and forms, as far as the exporter has left anything
     /// of them: <c>conv1.weight</c>, <c>bn1.running_mean</c>, of convolutions, dense layers and normalizations, in the order
     /// of the graph; a layer without any name is called <c>onnx::Conv_7</c>. Other parameters keep their names. The model of a
-    /// network of this library keeps all names, <c>layer/weight</c>. Numbers in other files are read from beside the model only.
+    /// network of this library keeps all names, <c>layer/weight</c>. The bounds are <see cref="ModelFileLimits.Default"/>.
     /// </summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="FormatException">The file is damaged, or has no weights that are floats.</exception>
+    /// <exception cref="FormatException">The file is damaged, has no weights that are floats, or is not accepted; the message says why.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static NetworkWeights LoadOnnx(string path) => OnnxReader.Read(path);
+    public static NetworkWeights LoadOnnx(string path) => OnnxReader.Read(path, ModelFileLimits.Default);
+
+    /// <summary>
+    /// Reads the weights of an ONNX model as <see cref="LoadOnnx(string)"/> does, with bounds of its own: e.g. one whose numbers
+    /// are in files beside it, <c>new ModelFileLimits { AllowExternalData = true }</c>.
+    /// </summary>
+    /// <param name="path">The file.</param>
+    /// <param name="limits">What the file may have.</param>
+    /// <exception cref="FormatException">The file is damaged, has no weights that are floats, or is not accepted; the message says why.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static NetworkWeights LoadOnnx(string path, ModelFileLimits limits) => OnnxReader.Read(path, limits);
 
     /// <summary>Reads the weights of a checkpoint (<see cref="ModelCheckpoint"/>), without what else training remembers there, such as their average.</summary>
     /// <param name="path">The file.</param>

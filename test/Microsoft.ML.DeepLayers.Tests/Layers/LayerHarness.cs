@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using Microsoft.ML.DeepLayers.Layers;
 using Microsoft.ML.DeepLayers.Onnx;
+using Microsoft.ML.DeepLayers.Onnx.Inspection;
 using Microsoft.ML.DeepLayers.Onnx.Proto;
 using Microsoft.ML.OnnxRuntime;
 using TorchSharp;
@@ -128,6 +129,7 @@ internal sealed class LayerHarness : IDisposable
     public LayerResults RunOnnx(LayerArguments arguments, Func<byte[], byte[]>? convert = null)
     {
         byte[] onnx = ExportModel([.. arguments.Masks.Select(mask => mask is not null)]).ToByteArray();
+        Assert.AreEqual(int.MaxValue, ModelInspection.Inspect(onnx, values: 1, new ModelFileLimits()), "A model zip with it opens, and is scored in batches of the usual size.");
         using var options = new SessionOptions { IntraOpNumThreads = 1, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
         using var session = new InferenceSession(convert?.Invoke(onnx) ?? onnx, options);
         using var run = new RunOptions();

@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Microsoft.ML.DeepLayers.Onnx;
+using Microsoft.ML.DeepLayers.Onnx.Inspection;
 using Microsoft.ML.DeepLayers.Onnx.Proto;
 
 namespace Microsoft.ML.DeepLayers.Weights.Files;
@@ -39,18 +40,23 @@ internal sealed class OnnxReader
         this.folder = folder;
         foreach (TensorProto tensor in graph.Initializer)
         {
-            initializers[tensor.Name] = tensor;
+            if (!initializers.TryAdd(tensor.Name, tensor))
+            {
+                throw new InvalidDataException($"it has the tensor '{tensor.Name}' twice");
+            }
         }
 
         consumers = graph.Node.SelectMany(node => node.Input.Select(input => (input, node))).ToLookup(item => item.input, item => item.node, StringComparer.Ordinal);
     }
 
-    internal static NetworkWeights Read(string path)
+    internal static NetworkWeights Read(string path, ModelFileLimits limits)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(limits);
         byte[] bytes = File.ReadAllBytes(path);
         try
         {
+            ForeignModelInspection.Inspect(bytes, limits);
             ModelProto model = ModelProto.Parser.ParseFrom(bytes);
             if (model.Graph is null)
             {
@@ -59,13 +65,26 @@ internal sealed class OnnxReader
 
             var metadata = new Dictionary<string, string>(StringComparer.Ordinal) { [FormatKey] = Format };
             return model.ProducerName == OnnxExporter.Producer
-                ? new NetworkWeights(OnnxWeights.Read(bytes), metadata)
+                ? new NetworkWeights(ReadOwn(model), metadata)
                 : new NetworkWeights(new OnnxReader(model.Graph, Path.GetDirectoryName(Path.GetFullPath(path))!).Run(), metadata);
+        }
+        catch (RefusedModelException exception)
+        {
+            throw new FormatException($"'{path}' is not read, because {exception.Message}.", exception);
         }
         catch (Exception exception) when (exception is InvalidProtocolBufferException or InvalidDataException or InvalidOperationException or EndOfStreamException or OverflowException)
         {
             throw new FormatException($"'{path}' is no ONNX model whose weights can be read, or damaged: {exception.Message}.", exception);
         }
+    }
+
+    /// <summary>The weights of a model of this library under their full names; constants of the exporter are left out.</summary>
+    private static IEnumerable<WeightTensor> ReadOwn(ModelProto model)
+    {
+        TensorProto[] tensors = [.. model.Graph.Initializer.Where(tensor => !OnnxGraphBuilder.IsConstant(tensor.Name))];
+        return tensors.GroupBy(tensor => tensor.Name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice
+            ? throw new InvalidDataException($"it has the weight '{twice.Key}' twice")
+            : tensors.Select(tensor => WeightTensor.Over(tensor.Name, OnnxTensors.ShapeOf(tensor), OnnxTensors.Values(tensor, folder: null)));
     }
 
     private List<WeightTensor> Run()
@@ -88,6 +107,11 @@ internal sealed class OnnxReader
 
     private void Read(NodeProto node)
     {
+        if (node.Output.Count == 0)
+        {
+            throw new InvalidDataException($"its node '{node.Name}' ({node.OpType}) has no outputs");
+        }
+
         switch (node.OpType)
         {
             case "Constant" when node.Output.Count == 1 && node.Attribute.FirstOrDefault(attribute => attribute.Name == "value")?.T is { } constant:
@@ -168,6 +192,11 @@ internal sealed class OnnxReader
     {
         TensorProto tensor = initializers[initializer];
         Shape shape = OnnxTensors.ShapeOf(tensor);
+        if (transposed && shape.Rank != 2)
+        {
+            throw new InvalidDataException($"tensor '{tensor.Name}' of the shape {shape} is multiplied as a matrix");
+        }
+
         float[] values = OnnxTensors.Values(tensor, folder);
         if (transposed)
         {

@@ -23,15 +23,17 @@ internal static class OnnxTensors
 
     /// <summary>The numbers of a tensor.</summary>
     /// <param name="tensor">The tensor, of floats.</param>
-    /// <param name="folder">Where files of numbers beside the model are.</param>
+    /// <param name="folder">Where files of numbers beside the model are; <see langword="null"/> where there must be none.</param>
     /// <exception cref="InvalidDataException">They are fewer or more than its shape says, or in a file that cannot be read safely.</exception>
-    internal static float[] Values(TensorProto tensor, string folder)
+    internal static float[] Values(TensorProto tensor, string? folder)
     {
         int count = checked((int)ShapeOf(tensor).Size);
         NumberFormat format = FormatOf(tensor) ?? throw new InvalidDataException($"tensor '{tensor.Name}' has no floats");
         if (tensor.DataLocation == TensorProto.Types.DataLocation.External)
         {
-            return External(tensor, format, count, folder);
+            return folder is null
+                ? throw new InvalidDataException($"the numbers of tensor '{tensor.Name}' are in another file, where a network of this library has none")
+                : External(tensor, format, count, folder);
         }
 
         if (tensor.FloatData.Count > 0 || tensor.DoubleData.Count > 0)

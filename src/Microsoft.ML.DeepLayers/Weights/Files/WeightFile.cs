@@ -33,8 +33,8 @@ internal static class WeightFile
             // A damaged one: its reader says what is wrong.
             _ when IsSafeTensors(start, SafeTensorsFile.LongestHeader) => SafeTensorsFile.Read(path),
             // The version of the format, which exporters write first.
-            [0x08, < 64, ..] => OnnxReader.Read(path),
-            _ when path.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase) => OnnxReader.Read(path),
+            [0x08, < 64, ..] => OnnxReader.Read(path, ModelFileLimits.Default),
+            _ when path.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase) => OnnxReader.Read(path, ModelFileLimits.Default),
             _ => throw new FormatException($"'{path}' is no file of weights, or of a format that is not known: those of safetensors, PyTorch, Keras and ONNX are."),
         };
     }

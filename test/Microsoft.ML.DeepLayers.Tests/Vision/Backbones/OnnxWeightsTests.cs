@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using Microsoft.ML.DeepLayers.Backbones;
 using Microsoft.ML.DeepLayers.Onnx.Proto;
+using Microsoft.ML.DeepLayers.Tests.Persistence;
 using Microsoft.ML.DeepLayers.Tests.Weights;
 
 namespace Microsoft.ML.DeepLayers.Tests.Vision.Backbones;
@@ -148,7 +149,7 @@ public sealed class OnnxWeightsTests : IDisposable
     [DataRow("c:weights.bin", "0", null, "only files beside the model are read")]
     [DataRow("..", "0", null, "only files beside the model are read")]
     [DataRow("", "0", null, "only files beside the model are read")]
-    public void Numbers_in_other_files_are_read_from_beside_the_model_only(string location, string offset, string? length, string? message)
+    public void Numbers_in_other_files_are_read_where_allowed_and_from_beside_the_model_only(string location, string offset, string? length, string? message)
     {
         Directory.CreateDirectory(folder["models"]);
         byte[] numbers = [.. new float[] { 7, 7, 1, 2, 3, 4 }.SelectMany(BitConverter.GetBytes)];
@@ -165,13 +166,15 @@ public sealed class OnnxWeightsTests : IDisposable
         }
 
         string path = Model([tensor]).Save(folder, "models/model.onnx");
+        Assert.Contains(nameof(ModelFileLimits.AllowExternalData), Assert.ThrowsExactly<FormatException>(() => NetworkWeights.LoadOnnx(path)).Message);
+        var limits = new ModelFileLimits { AllowExternalData = true };
         if (message is null)
         {
-            CollectionAssert.AreEqual(new float[] { 1, 2, 3, 4 }, NetworkWeights.LoadOnnx(path)["fc.weight"].Values.ToArray());
+            CollectionAssert.AreEqual(new float[] { 1, 2, 3, 4 }, NetworkWeights.LoadOnnx(path, limits)["fc.weight"].Values.ToArray());
             return;
         }
 
-        string told = Assert.ThrowsExactly<FormatException>(() => NetworkWeights.LoadOnnx(path)).Message;
+        string told = Assert.ThrowsExactly<FormatException>(() => NetworkWeights.LoadOnnx(path, limits)).Message;
         Assert.Contains(message, told);
         Assert.Contains("'fc.weight'", told);
     }
@@ -189,6 +192,73 @@ public sealed class OnnxWeightsTests : IDisposable
 
         void Refused(ModelProto model, string message) =>
             Assert.Contains(message, Assert.ThrowsExactly<FormatException>(() => NetworkWeights.LoadOnnx(model.Save(folder))).Message);
+    }
+
+    [TestMethod]
+    [DataRow("attribute", "another file"), DataRow("graph in a node", "graph of its own"), DataRow("sparse initializer", "another file"), DataRow("training", "graph of its own")]
+    [DataRow("function", "another file"), DataRow("annotation", ""), DataRow("domain", "'com.microsoft'"), DataRow("Loop", "control flow"), DataRow("unknown field", "field 77")]
+    public void A_file_is_looked_at_wherever_a_tensor_may_stand(string place, string message)
+    {
+        byte[] external = new TensorProto { Name = "secret", DataLocation = TensorProto.Types.DataLocation.External }.ToByteArray();
+        ModelProto model = Model([Tensor("fc.weight", [2, 2], 1, 2, 3, 4)], new NodeProto { OpType = "Identity", Input = { "fc.weight" }, Output = { "out" } });
+        switch (place)
+        {
+            case "attribute":
+                model.Graph.Node[0].Attribute.Add(new AttributeProto { Name = "value" }.WithField(10, external));
+                break;
+            case "graph in a node":
+                model.Graph.Node[0].Attribute.Add(new AttributeProto { Name = "body", G = new GraphProto() });
+                break;
+            case "sparse initializer":
+                model.Graph = model.Graph.WithField(15, HostileZips.Field(1, external));
+                break;
+            case "training":
+                model = model.WithField(20, HostileZips.Field(1, HostileZips.Field(5, external)));
+                break;
+            case "function":
+                model = model.WithField(25, HostileZips.Field(7, HostileZips.Field(5, HostileZips.Field(5, external))));
+                break;
+            case "annotation":
+                model.Graph = model.Graph.WithField(14, HostileZips.Field(1, 65));
+                break;
+            case "domain":
+                model.Graph.Node[0].Domain = "com.microsoft";
+                break;
+            case "Loop":
+                model.Graph.Node[0].OpType = "Loop";
+                break;
+            default:
+                model.Graph.Node[0] = model.Graph.Node[0].WithField(77, 1);
+                break;
+        }
+
+        string path = model.Save(folder);
+        if (message.Length == 0)
+        {
+            Assert.HasCount(1, NetworkWeights.LoadOnnx(path));
+        }
+        else
+        {
+            Assert.Contains(message, Assert.ThrowsExactly<FormatException>(() => NetworkWeights.LoadOnnx(path)).Message);
+        }
+    }
+
+    [TestMethod]
+    public void Files_that_no_exporter_writes_are_refused_by_the_documented_exception()
+    {
+        Refused(new NodeProto { OpType = "Identity", Input = { "fc.weight" } }, "no outputs");
+        Refused(new NodeProto { OpType = "MatMul", Input = { "x", "fc.weight" } }, "no outputs");
+        Refused(new NodeProto { OpType = "Gemm", Input = { "x", "vector" }, Output = { "y" } }, "multiplied as a matrix");
+        Assert.Contains("twice", Assert.ThrowsExactly<FormatException>(
+            () => NetworkWeights.LoadOnnx(Model([Tensor("a", [1], 1), Tensor("a", [1], 1)]).Save(folder))).Message);
+        ModelProto own = Model([Tensor("a/b", [2, 2], 1, 2, 3)]);
+        own.ProducerName = Microsoft.ML.DeepLayers.Onnx.OnnxExporter.Producer;
+        Assert.Contains("'a/b'", Assert.ThrowsExactly<FormatException>(() => NetworkWeights.LoadOnnx(own.Save(folder))).Message);
+        own.Graph.Initializer.Add(own.Graph.Initializer[0]);
+        Assert.Contains("twice", Assert.ThrowsExactly<FormatException>(() => NetworkWeights.LoadOnnx(own.Save(folder))).Message);
+
+        void Refused(NodeProto node, string message) => Assert.Contains(message, Assert.ThrowsExactly<FormatException>(
+            () => NetworkWeights.LoadOnnx(Model([Tensor("fc.weight", [2, 2], 1, 2, 3, 4), Tensor("vector", [4], 1, 2, 3, 4)], node).Save(folder))).Message);
     }
 
     [TestMethod]
