@@ -14,7 +14,7 @@ if (args is ["train", string output])
     model.History.SaveReport("report.html");
     model.History.SaveCurves("curves.png");
     Console.WriteLine($"accuracy {ml.BinaryClassification.Evaluate(model.Transform(data)).Accuracy:0.000}");
-    ml.Model.Save(model, data.Schema, output);
+    ml.Model.SaveAtomically(model, data.Schema, output);
     return;
 }
 

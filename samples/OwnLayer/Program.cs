@@ -18,7 +18,7 @@ Train(new Sequential { new Dense(32, Activation.Tanh) }, "Dense, tanh   ");
 
 // The model holds the layer as ONNX nodes: a process that only scores needs neither libtorch nor the class.
 string zip = Path.Combine(AppContext.BaseDirectory, "spirals.zip");
-ml.Model.Save(model, train.Schema, zip);
+ml.Model.SaveAtomically(model, train.Schema, zip);
 var loaded = (NeuralNetworkTransformer)new MLContext().Model.Load(zip, out _);
 loaded.ExportOnnx(Path.ChangeExtension(zip, ".onnx"));
 Console.WriteLine($"\nLoaded again: accuracy {Accuracy(loaded):0.000}; weights {string.Join(", ", loaded.Model.WeightNames)}");

@@ -29,7 +29,7 @@ internal static class Show
         string folder = Path.Combine(AppContext.BaseDirectory, "models");
         Directory.CreateDirectory(folder);
         string zip = Path.Combine(folder, $"{sample}.zip");
-        ml.Model.Save(model, schema, zip);
+        ml.Model.SaveAtomically(model, schema, zip);
         Console.WriteLine($"\nSaved {sample}.zip, {new FileInfo(zip).Length / 1024.0:0.0} KB. A second process loads it:");
 
         using var process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, [.. HostArguments(), "predict", sample, zip]))!;

@@ -55,7 +55,7 @@ internal sealed partial class TabularModel
 
     /// <summary>Saves a model; there is never half a file under that name.</summary>
     public static void SaveModel(MLContext mlContext, TabularModel model, IDataView data, string modelSavePath) =>
-        OutputFile.Write(modelSavePath, stream => mlContext.Model.Save(model.Transformer, data.Schema, stream));
+        mlContext.Model.SaveAtomically(model.Transformer, data.Schema, modelSavePath);
 
     // Model Builder's BuildPipeline is in four parts here, so that RetrainModel can replace one of them.
 

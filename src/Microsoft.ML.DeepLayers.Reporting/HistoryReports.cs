@@ -1,6 +1,6 @@
 using System.Text;
 using Microsoft.ML.DeepLayers.Reporting;
-using Microsoft.ML.DeepLayers.Weights.Files;
+using Microsoft.ML.DeepLayers.Runtime;
 
 namespace Microsoft.ML.DeepLayers;
 

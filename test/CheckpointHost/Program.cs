@@ -6,9 +6,15 @@ using Microsoft.ML.DeepLayers.Layers;
 // CheckpointHost <backup> <weights>: trains, taking up what an earlier process has left in <backup>, and writes the final
 // weights and history to <weights>. Everything that has a state takes part: dropout, batch normalization, mixing of
 // examples, moments, accumulated gradients, the average of the weights, a learning rate schedule, early stopping.
+// CheckpointHost save <zip>: saves a model again and again, until it is killed.
+if (args is ["save", string zip])
+{
+    SaveUntilKilled(zip);
+}
+
 if (args is not [string backup, string weights])
 {
-    Console.Error.WriteLine("usage: CheckpointHost <backup> <weights>");
+    Console.Error.WriteLine("usage: CheckpointHost <backup> <weights>, or CheckpointHost save <zip>");
     return 2;
 }
 
@@ -36,6 +42,18 @@ NetworkWeights final = model.Model.GetWeights();
 var history = model.History.Epochs.SelectMany(epoch => epoch.Metrics.Values).Append(model.History.BestEpoch ?? 0);
 final.With(new WeightTensor("history", new Shape(model.History.Epochs.Sum(epoch => epoch.Metrics.Count) + 1), [.. history.Select(value => (float)value)])).SaveSafeTensors(weights);
 return 0;
+
+static void SaveUntilKilled(string zip)
+{
+    var context = new MLContext(seed: 1);
+    IDataView data = context.Data.LoadFromEnumerable(Enumerable.Range(0, 16).Select(i => new Row { Features = new float[8], Label = i }).ToArray());
+    NeuralNetworkTransformer model = context.Regression.Trainers.NeuralNetwork(new Sequential { new Dense(256) }, epochs: 1).Fit(data);
+    while (true)
+    {
+        context.Model.SaveAtomically(model, data.Schema, zip);
+        Console.WriteLine("saved");
+    }
+}
 
 internal sealed class Row
 {

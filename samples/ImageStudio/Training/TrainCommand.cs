@@ -52,7 +52,7 @@ internal sealed record TrainCommand
 
         ITransformer model = Pipeline(ml, backbone, weights, context.CancellationToken).Fit(split.TrainSet);
         HeldOut.Measure(ml, model.Transform(split.TestSet), context.Output);
-        OutputFile.Write(ModelPath, stream => ml.Model.Save(model, images.Schema, stream));
+        ml.Model.SaveAtomically(model, images.Schema, ModelPath);
         context.Output.WriteLine(string.Create(
             CultureInfo.InvariantCulture, $"\nSaved {ModelPath}, {new FileInfo(ModelPath).Length / 1024.0 / 1024:0.0} MB. To try it in a browser: serve --model {ModelPath}"));
     }

@@ -37,16 +37,12 @@ internal sealed class NativeLibraryCache(string directory)
         }
 
         CreatePrivateDirectory(Directory);
-        var temporary = $"{path}.{Path.GetRandomFileName()}.tmp";
         try
         {
-            File.WriteAllBytes(temporary, content);
-            File.Move(temporary, path, overwrite: true);
+            AtomicFile.Write(path, stream => stream.Write(content), "The adapted library");
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (IOException)
         {
-            File.Delete(temporary);
-
             // On Windows a file that another process uses cannot be replaced, and need not be: its content is the same.
             if (!Holds(path, content))
             {

@@ -5,8 +5,8 @@ using Microsoft.ML.DeepLayers.Layers;
 using Microsoft.ML.DeepLayers.Onnx;
 using Microsoft.ML.DeepLayers.Onnx.Quantization;
 using Microsoft.ML.DeepLayers.Persistence;
+using Microsoft.ML.DeepLayers.Runtime;
 using Microsoft.ML.DeepLayers.Scoring;
-using Microsoft.ML.DeepLayers.Weights.Files;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.DeepLayers;

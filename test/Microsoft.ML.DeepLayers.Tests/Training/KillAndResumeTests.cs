@@ -48,11 +48,45 @@ public sealed class KillAndResumeTests
         Assert.IsGreaterThan(Kills / 3, taken);
     }
 
+    /// <summary>A model that is saved when the process is killed: the file is the earlier model or the new one.</summary>
+    [TestMethod]
+    public void Killed_while_it_saves_a_model_a_process_leaves_a_whole_one()
+    {
+        using var folder = new TemporaryFolder();
+        string zip = folder["model.zip"];
+        var random = new Random(6);
+        for (int kill = 0; kill < 4; kill++)
+        {
+            using Process process = StartHost("save", zip);
+            for (int saved = 0; saved < 3; saved++)
+            {
+                Assert.AreEqual("saved", process.StandardOutput.ReadLine());
+            }
+
+            Thread.Sleep(random.Next(40));
+            process.Kill();
+            process.WaitForExit();
+            Assert.IsInstanceOfType<NeuralNetworkTransformer>(new MLContext().Model.Load(zip, out _));
+        }
+
+        // The next one that saves clears away what the killed ones left.
+        using Process last = StartHost("save", zip);
+        Assert.AreEqual("saved", last.StandardOutput.ReadLine());
+        last.Kill();
+        last.WaitForExit();
+        Assert.IsTrue(Directory.GetFiles(folder[""]).Length <= 2, string.Join(", ", Directory.GetFiles(folder[""])));
+    }
+
+    private static Process StartHost(params string[] arguments)
+    {
+        string host = Path.Combine(AppContext.BaseDirectory.Replace("Microsoft.ML.DeepLayers.Tests", "CheckpointHost", StringComparison.Ordinal), "CheckpointHost.dll");
+        return Process.Start(new ProcessStartInfo("dotnet", ["exec", host, .. arguments]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+    }
+
     /// <summary>Runs the process; whether it came to its end before it was killed.</summary>
     private static bool Live(string backup, string final, TimeSpan life)
     {
-        string host = Path.Combine(AppContext.BaseDirectory.Replace("Microsoft.ML.DeepLayers.Tests", "CheckpointHost", StringComparison.Ordinal), "CheckpointHost.dll");
-        using var process = Process.Start(new ProcessStartInfo("dotnet", ["exec", host, backup, final]) { RedirectStandardError = true })!;
+        using Process process = StartHost(backup, final);
         Task<string> error = process.StandardError.ReadToEndAsync();
         bool ended = process.WaitForExit(life);
         if (!ended)

@@ -1,3 +1,5 @@
+using Microsoft.ML.DeepLayers.Runtime;
+
 namespace Microsoft.ML.DeepLayers;
 
 /// <summary>
@@ -40,7 +42,7 @@ public sealed record BackupAndRestore : Callback
     public override CallbackRun Begin(TrainingRun training)
     {
         ArgumentNullException.ThrowIfNull(training);
-        CheckpointFiles.DeleteRemains(Path);
+        AtomicFile.DeleteRemains(Path);
         return new Run(this, training);
     }
 

@@ -13,18 +13,4 @@ internal static class CheckpointFiles
 
         training.SaveCheckpoint(path);
     }
-
-    /// <summary>Deletes what a process that was killed while it wrote the file has left beside it.</summary>
-    internal static void DeleteRemains(string path)
-    {
-        string full = Path.GetFullPath(path);
-        string folder = Path.GetDirectoryName(full)!;
-        if (Directory.Exists(folder))
-        {
-            foreach (string remains in Directory.EnumerateFiles(folder, $"{Path.GetFileName(full)}.*.tmp"))
-            {
-                File.Delete(remains);
-            }
-        }
-    }
 }

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.IO.Compression;
 using System.Text;
+using Microsoft.ML.DeepLayers.Runtime;
 
 namespace Microsoft.ML.DeepLayers.Weights.Files;
 
