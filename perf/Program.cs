@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Microsoft.ML.DeepLayers;
 using Microsoft.ML.DeepLayers.Performance;
+using Microsoft.ML.DeepLayers.Runtime;
 
 // Before anything else has begun, because the time from here is what this measures.
 if (FreshProcess.IsChild(args))
@@ -8,6 +9,7 @@ if (FreshProcess.IsChild(args))
     return FreshProcess.Predict(args);
 }
 
+OnnxRuntimeLibrary.Prepare();
 var rounds = new Option<int>("--rounds") { Description = "How often both ways take turns.", DefaultValueFactory = _ => 15 };
 rounds.Validators.Add(result =>
 {

@@ -15,7 +15,7 @@ internal static class Work
     private static readonly MLContext ml = new(seed: 1);
     private static long calls;
 
-    /// <summary>Set when the work has begun: after the first batches of a training, or after a first call of all else.</summary>
+    /// <summary>Set when the work has begun: after the first batch of a training, or after a first call of all else.</summary>
     internal static ManualResetEventSlim HasBegun { get; } = new();
 
     /// <summary>The works by name. The function prepares one, and what it returns runs it.</summary>
@@ -53,10 +53,8 @@ internal static class Work
 
     private static void Called()
     {
-        if (Interlocked.Increment(ref calls) == 3)
-        {
-            HasBegun.Set();
-        }
+        Interlocked.Increment(ref calls);
+        HasBegun.Set();
     }
 
     private static Action Endless(Action call) => () => Repeat(call);
@@ -66,7 +64,6 @@ internal static class Work
         while (true)
         {
             call();
-            HasBegun.Set();
             Called();
         }
     }

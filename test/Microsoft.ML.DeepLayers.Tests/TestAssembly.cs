@@ -11,6 +11,7 @@ public static class TestAssembly
     public static void Initialize(TestContext context)
     {
         LibTorch.EnsureLoaded();
+        OnnxRuntimeLibrary.Prepare();
         // The tensors of tests are tiny: threads of libtorch would only wait for each other, and on a busy machine spin for long.
         torch.set_num_threads(1);
         if (!TestDevice.IsCpu)

@@ -18,20 +18,23 @@ internal static class OnnxRuntimeLibrary
     /// <summary>The application's switch: true leaves telemetry as ONNX Runtime has it. An environment variable goes before it.</summary>
     internal const string TelemetrySwitch = "Microsoft.ML.DeepLayers.OnnxRuntimeTelemetry";
 
-    private static readonly Lazy<bool> prepared = new(Prepare);
+    private static readonly Lazy<bool> prepared = new(DecideTelemetry);
+
+    /// <summary>Decides on telemetry. For programs that use ONNX Runtime themselves; all else here does it by itself.</summary>
+    internal static void Prepare() => _ = prepared.Value;
 
     /// <summary>Loads the native library.</summary>
     /// <exception cref="DllNotFoundException">The library is missing. .NET may wrap it in a type initializer's exception.</exception>
     internal static void Load()
     {
-        _ = prepared.Value;
+        Prepare();
         _ = OrtEnv.Instance();
     }
 
     /// <summary>Options for a session. ONNX Runtime's warnings stay off the console: they concern authors of ONNX files.</summary>
     internal static SessionOptions CreateOptions()
     {
-        _ = prepared.Value;
+        Prepare();
         return new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
     }
 
@@ -48,7 +51,7 @@ internal static class OnnxRuntimeLibrary
         _ => "1",
     };
 
-    private static bool Prepare()
+    private static bool DecideTelemetry()
     {
         string? variable = Environment.GetEnvironmentVariable(TelemetryVariable);
         bool isAskedFor = AppContext.TryGetSwitch(TelemetrySwitch, out bool isOn) && isOn;

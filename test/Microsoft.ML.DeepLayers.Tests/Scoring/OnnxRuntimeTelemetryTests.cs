@@ -86,6 +86,16 @@ public sealed class OnnxRuntimeTelemetryTests
         CollectionAssert.AreEqual(Array.Empty<string>(), Written(home));
     }
 
+    /// <summary>Of a process that trains, it is the first that loads ONNX Runtime.</summary>
+    [TestMethod]
+    public void Quantization_writes_no_device_id_and_no_events()
+    {
+        using var home = new TemporaryFolder();
+        (int exit, string output) = Run(Start(home, null, ["dotnet", "exec", Host("ExitHost"), "quantize", "main", "0"]));
+        Assert.AreEqual(3, exit, output);
+        CollectionAssert.AreEqual(Array.Empty<string>(), Written(home));
+    }
+
     /// <summary>In a network namespace of its own; beside it, a process that is asked to report shows that the trace sees it.</summary>
     [TestMethod]
     public async Task Scoring_calls_nobody()
@@ -143,13 +153,23 @@ public sealed class OnnxRuntimeTelemetryTests
 
     private static string Score(TemporaryFolder home, int milliseconds, bool asks = false, string? variable = null, string? trace = null)
     {
-        string host = Path.Combine(AppContext.BaseDirectory.Replace("Microsoft.ML.DeepLayers.Tests", "ScoringHost", StringComparison.Ordinal), "ScoringHost.dll");
-        string[] command = ["dotnet", "exec", host, "stay", shared["model.zip"], shared["data.idv"], $"{milliseconds}", $"{asks}"];
+        string[] command = ["dotnet", "exec", Host("ScoringHost"), "stay", shared["model.zip"], shared["data.idv"], $"{milliseconds}", $"{asks}"];
         if (trace is not null)
         {
             command = ["unshare", .. Traced(trace), .. command];
         }
 
+        (int exit, string output) = Run(Start(home, variable, command));
+        Assert.AreEqual(0, exit, output);
+        return output;
+    }
+
+    // The hosts are built beside the tests, in the same configuration.
+    private static string Host(string name) =>
+        Path.Combine(AppContext.BaseDirectory.Replace("Microsoft.ML.DeepLayers.Tests", name, StringComparison.Ordinal), $"{name}.dll");
+
+    private static ProcessStartInfo Start(TemporaryFolder home, string? variable, string[] command)
+    {
         var start = new ProcessStartInfo(command[0], command[1..]);
         start.Environment["HOME"] = home["."];
         start.Environment["XDG_CACHE_HOME"] = home["cache"];
@@ -159,9 +179,7 @@ public sealed class OnnxRuntimeTelemetryTests
             start.Environment.Remove(sign);
         }
 
-        (int exit, string output) = Run(start);
-        Assert.AreEqual(0, exit, output);
-        return output;
+        return start;
     }
 
     private static (int Exit, string Output) Run(ProcessStartInfo start)
