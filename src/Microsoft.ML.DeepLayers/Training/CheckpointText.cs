@@ -95,6 +95,7 @@ internal sealed record CheckpointText
         foreach (EpochResult epoch in history.Epochs)
         {
             Demand(epoch.Epoch > last, $"epoch {epoch.Epoch} of its history comes after epoch {last}.");
+            Demand(epoch.Metrics.ContainsKey("loss"), $"epoch {epoch.Epoch} of its history has no loss.");
             last = epoch.Epoch;
         }
 

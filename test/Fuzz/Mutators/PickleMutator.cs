@@ -99,7 +99,8 @@ internal static class PickleMutator
 
     private static byte[] ChangeArgument(Random random, byte[] instruction)
     {
-        switch (instruction[0])
+        // An earlier change may have cut it off.
+        switch (instruction.Length < 2 ? (byte)0 : instruction[0])
         {
             case (byte)'K' or (byte)'M' or (byte)'J':
                 byte[] number = new byte[10];
@@ -107,7 +108,7 @@ internal static class PickleMutator
                 number[1] = 8;
                 BinaryPrimitives.WriteInt64LittleEndian(number.AsSpan(2), ByteMutator.Number(random, instruction[1]));
                 return number;
-            case (byte)'X':
+            case (byte)'X' when instruction.Length >= 5:
                 byte[] text = ByteMutator.Mutate(random, instruction[5..], Encoding.UTF8.GetBytes("storage"));
                 byte[] head = [(byte)'X', 0, 0, 0, 0];
                 BinaryPrimitives.WriteInt32LittleEndian(head.AsSpan(1), text.Length);

@@ -2,12 +2,27 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.DeepLayers.Fuzz.Readers;
 
-/// <summary>Loads a model zip and computes the first score.</summary>
+/// <summary>Loads a model zip, and computes what it makes of the first rows: scores, pixels, heat maps.</summary>
 internal sealed class ModelReader
 {
-    private readonly IDataView rows;
+    private const int Rows = 2;
 
-    internal ModelReader() => rows = new MLContext(seed: 1).Data.LoadFromEnumerable(Row.Make(2));
+    /// <summary>Tables, of which a model is given the first that has its columns.</summary>
+    private readonly List<IDataView> tables;
+
+    internal ModelReader()
+    {
+        var ml = new MLContext(seed: 1);
+        tables = [ml.Data.LoadFromEnumerable(Row.Make(Rows))];
+        string folder = Path.Combine(AppContext.BaseDirectory, "Corpus", "rows");
+        foreach (string path in Directory.GetFiles(folder, "*.idv").Order(StringComparer.Ordinal))
+        {
+            IDataView rows = ml.Data.LoadFromBinary(path);
+            tables.Add(rows.Schema.GetColumnOrNull(nameof(FileRow.Path)) is null
+                ? rows
+                : ml.Data.LoadFromEnumerable(Directory.GetFiles(folder, "*.png").Select(file => new FileRow { Path = file }).ToArray()));
+        }
+    }
 
     /// <summary>
     /// ML.NET wraps exceptions of the parts that it loads. What it throws itself, before anything of this library is called, is
@@ -29,7 +44,7 @@ internal sealed class ModelReader
 
     internal void Score(string path)
     {
-        ITransformer model = new MLContext(seed: 1).Model.Load(path, out _);
+        ITransformer model = new MLContext(seed: 1).Model.Load(path, out DataViewSchema? schema);
         try
         {
             foreach (ITransformer part in model as IEnumerable<ITransformer> ?? [model])
@@ -37,31 +52,21 @@ internal sealed class ModelReader
                 if (part is NeuralNetworkTransformer network)
                 {
                     _ = network.History.ToString();
+                    _ = network.Model.GetWeights().Count;
                 }
             }
 
-            IDataView scored = model.Transform(rows);
-            foreach (DataViewSchema.Column column in scored.Schema.Where(column => column.Name is "Score"))
-            {
-                using DataViewRowCursor cursor = scored.GetRowCursor([column]);
-                while (cursor.MoveNext())
-                {
-                    VBuffer<float> vector = default;
-                    float number = 0;
-                    if (column.Type is VectorDataViewType)
-                    {
-                        cursor.GetGetter<VBuffer<float>>(column)(ref vector);
-                    }
-                    else
-                    {
-                        cursor.GetGetter<float>(column)(ref number);
-                    }
-                }
-            }
+            IDataView rows = tables.Find(table => schema is not null && schema.All(column => table.Schema.GetColumnOrNull(column.Name)?.Type.Equals(column.Type) == true)) ?? tables[0];
+            _ = model.Transform(rows).Preview(Rows);
         }
         finally
         {
             (model as IDisposable)?.Dispose();
         }
+    }
+
+    private sealed class FileRow
+    {
+        public string Path { get; set; } = "";
     }
 }

@@ -42,6 +42,7 @@ internal sealed class Campaign(int seed, string findings)
             long next = 0;
             for (int deaths = 0; next < count && deaths < MostDeaths; deaths++)
             {
+                File.Delete(Path.Combine(scratch, "current"));
                 (int code, bool hasResult) = RunProcess(reader, scratch, next, count - next);
                 if (hasResult)
                 {

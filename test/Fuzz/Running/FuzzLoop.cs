@@ -69,6 +69,8 @@ internal sealed class FuzzLoop(Reader reader, int seed, string scratch, string f
         long peak = PeakMemory();
         for (long number = first; number < first + count; number++)
         {
+            // If the change itself fails, the number tells which.
+            current.Set(number, []);
             byte[] input = Input(corpus, number);
             current.Set(number, input);
             Read(number, input);

@@ -5,8 +5,8 @@ namespace Microsoft.ML.DeepLayers;
 /// <summary>
 /// Lets training survive a crash: it writes a checkpoint at every epoch, and where <c>Fit</c> finds one of an interrupted
 /// training, it goes on from there as if nothing had been. The file is deleted once training is done. Each training needs
-/// a path of its own; the folds of a cross-validation share one setting, so it is not for them. Keras:
-/// <c>BackupAndRestore</c>.
+/// a path of its own; the folds of a cross-validation share one setting, so it is not for them. Where the file is damaged,
+/// <c>Fit</c> throws a <see cref="FormatException"/>. Keras: <c>BackupAndRestore</c>.
 /// </summary>
 /// <example><code>
 /// Callbacks = { new BackupAndRestore("backup/digits.safetensors") }

@@ -37,6 +37,7 @@ public sealed class DamagedCheckpointTests
     [DataRow("history", "\"{\\\"epochs\\\":[{\\\"epoch\\\":1,\\\"metrics\\\":null}]}\"")]
     [DataRow("history", "\"{\\\"epochs\\\":[{\\\"epoch\\\":1,\\\"metrics\\\":{}},{\\\"epoch\\\":1,\\\"metrics\\\":{}}]}\"")]
     [DataRow("history", "\"{\\\"epochs\\\":[{\\\"epoch\\\":7,\\\"metrics\\\":{}}]}\"")]
+    [DataRow("history", "\"{\\\"epochs\\\":[{\\\"epoch\\\":1,\\\"metrics\\\":{\\\"mae\\\":1}}]}\"")]
     [DataRow("history", "\"{\\\"epochs\\\":[],\\\"evaluation\\\":[null]}\"")]
     [DataRow("callbacks", "null")]
     [DataRow("callbacks", "[null]")]
