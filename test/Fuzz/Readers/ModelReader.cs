@@ -1,5 +1,3 @@
-using Microsoft.ML.Data;
-
 namespace Microsoft.ML.DeepLayers.Fuzz.Readers;
 
 /// <summary>Loads a model zip, and computes what it makes of the first rows: scores, pixels, heat maps.</summary>
