@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using Microsoft.ML.DeepLayers.Persistence;
 
 namespace Microsoft.ML.DeepLayers.Fuzz.Mutators;
@@ -10,6 +11,20 @@ internal static class NetworkZipRepair
 
     /// <summary>The header of ML.NET, before the one of the network.</summary>
     private const int HeaderSize = 256;
+
+    /// <summary>
+    /// The entries of this library's parts of a model. Those of ML.NET's own parts are read by ML.NET, which neither bounds
+    /// what it allocates nor always comes to an end.
+    /// </summary>
+    internal static int[] Places(List<(string Name, byte[] Content)> entries)
+    {
+        byte[] library = Encoding.Unicode.GetBytes("Microsoft.ML.DeepLayers");
+        string[] folders = [.. entries
+            .Where(entry => entry.Name.EndsWith(Header, StringComparison.Ordinal) && entry.Content.AsSpan().IndexOf(library) >= 0)
+            .Select(entry => entry.Name[..^Header.Length])
+            .Where(folder => folder != "TransformerChain/")];
+        return [.. Enumerable.Range(0, entries.Count).Where(i => folders.Any(folder => entries[i].Name.StartsWith(folder, StringComparison.Ordinal)))];
+    }
 
     internal static void Repair(List<(string Name, byte[] Content)> entries)
     {

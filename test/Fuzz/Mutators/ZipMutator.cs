@@ -8,14 +8,19 @@ internal static class ZipMutator
     /// <summary>Makes a mutator.</summary>
     /// <param name="ofEntry">The mutator of an entry, by its name.</param>
     /// <param name="repair">Brings what the format itself checks in line again, such as checksums; by default nothing.</param>
-    internal static Mutator Of(Func<string, Mutator> ofEntry, Action<List<(string Name, byte[] Content)>>? repair = null) => (random, file, other) =>
+    /// <param name="places">The places of the entries that may be changed; by default of all, and the bytes of the zip, too.</param>
+    internal static Mutator Of(
+        Func<string, Mutator> ofEntry,
+        Action<List<(string Name, byte[] Content)>>? repair = null,
+        Func<List<(string Name, byte[] Content)>, int[]>? places = null) => (random, file, other) =>
     {
-        if (random.Next(5) == 0 || Read(file) is not { Count: > 0 } entries)
+        if ((places is null && random.Next(5) == 0) || Read(file) is not { Count: > 0 } entries)
         {
             return ByteMutator.Mutate(random, file, other);
         }
 
-        int index = random.Next(entries.Count);
+        int[] changeable = places?.Invoke(entries) ?? [.. Enumerable.Range(0, entries.Count)];
+        int index = changeable.Length > 0 ? changeable[random.Next(changeable.Length)] : 0;
         (string name, byte[] content) = entries[index];
         CompressionLevel compression = random.Next(20) == 0 ? CompressionLevel.Optimal : CompressionLevel.NoCompression;
         switch (random.Next(12))

@@ -30,7 +30,9 @@ internal sealed class ModelReader
     {
         for (Exception? inner = exception; inner is not null; inner = inner.InnerException)
         {
-            if (inner is FormatException)
+            // A model that says that it reads other columns is given rows without them, or with other values.
+            if (inner is FormatException or ArgumentOutOfRangeException { ParamName: "input" or "inputSchema" }
+                || (inner is InvalidOperationException && inner.Message.Contains("feeds an Embedding", StringComparison.Ordinal)))
             {
                 return true;
             }

@@ -16,7 +16,7 @@ internal static class ReaderTable
 
     private static readonly Mutator Keras = (random, file, other) => file is [(byte)'P', (byte)'K', ..] ? KerasZip(random, file, other) : ByteMutator.Mutate(random, file, other);
 
-    private static readonly Mutator ModelZip = ZipMutator.Of(OfPart, NetworkZipRepair.Repair);
+    private static readonly Mutator ModelZip = ZipMutator.Of(OfPart, NetworkZipRepair.Repair, NetworkZipRepair.Places);
 
     internal static IReadOnlyList<Reader> All { get; } =
     [

@@ -50,10 +50,10 @@ internal sealed class Campaign(int seed, string findings)
                     return;
                 }
 
-                found++;
                 (long number, byte[] input) = CurrentInput.Read(Path.Combine(scratch, "current")) ?? (next, []);
                 if (code != ExitCodes.Hang)
                 {
+                    found++;
                     new Finding("exit", string.Create(CultureInfo.InvariantCulture, $"the process died with code {code}")).Report(findings, reader, number, input);
                 }
 
@@ -76,14 +76,21 @@ internal sealed class Campaign(int seed, string findings)
         ];
         using Process process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, arguments) { RedirectStandardOutput = true })!;
         bool hasResult = false;
+        long reported = 0;
         while (process.StandardOutput.ReadLine() is { } line)
         {
             if (line.StartsWith(ResultPrefix, StringComparison.Ordinal))
             {
                 hasResult = true;
                 string[] parts = line[ResultPrefix.Length..].Split('|');
-                found += long.Parse(parts[0], CultureInfo.InvariantCulture);
+                // Those of a kind that were not reported, too.
+                found += long.Parse(parts[0], CultureInfo.InvariantCulture) - reported;
                 line = parts[1];
+            }
+            else if (line.StartsWith(Finding.Prefix, StringComparison.Ordinal))
+            {
+                reported++;
+                found++;
             }
 
             Console.WriteLine(line);

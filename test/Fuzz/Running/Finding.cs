@@ -7,6 +7,9 @@ namespace Microsoft.ML.DeepLayers.Fuzz.Running;
 /// <param name="Detail">A line that tells one cause from another.</param>
 internal sealed record Finding(string Kind, string Detail)
 {
+    /// <summary>How each report begins.</summary>
+    internal const string Prefix = "FINDING ";
+
     private const int LongestDetail = 400;
 
     /// <summary>Saves the input, and tells of it.</summary>
@@ -16,7 +19,7 @@ internal sealed record Finding(string Kind, string Detail)
         string path = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{reader.Name}-{number}-{Kind}{reader.Extension}"));
         File.WriteAllBytes(path, input);
         string detail = Detail.ReplaceLineEndings(" ");
-        Console.WriteLine($"FINDING {reader.Name} input {number}: {Kind}: {(detail.Length > LongestDetail ? detail[..LongestDetail] : detail)} (saved as {path})");
+        Console.WriteLine($"{Prefix}{reader.Name} input {number}: {Kind}: {(detail.Length > LongestDetail ? detail[..LongestDetail] : detail)} (saved as {path})");
     }
 
     /// <summary>The exception's message, and where in this library it came from.</summary>

@@ -133,7 +133,7 @@ internal sealed class FuzzLoop(Reader reader, int seed, string scratch, string f
     private void Watch(byte[][] corpus)
     {
         long number = Interlocked.Read(ref running);
-        if (number >= 0 && watch.ElapsedMilliseconds - started > 10_000 * reader.MostSeconds && number == Interlocked.Read(ref running))
+        if (number >= 0 && watch.ElapsedMilliseconds - started > 10_000 * reader.MostSeconds && Interlocked.CompareExchange(ref running, -1, number) == number)
         {
             new Finding("hang", "the reader did not come to an end").Report(findings, reader, number, Input(corpus, number));
             Environment.Exit(ExitCodes.Hang);
