@@ -79,7 +79,9 @@ internal sealed class GradCamNetwork : IDisposable
         Tensor logits = values.Values[output.Node][output.Output].flatten(1);
         (Tensor explained, long[] classes, float[] scores) = Choose(logits, classIndex);
         // Images do not depend on one another, so that the gradient of the sum is that of each.
-        Tensor gradient = autograd.grad([explained.sum()], [map])[0];
+        // The map is a leaf, so that the gradient stays with it; of autograd.grad, TorchSharp does not catch what libtorch throws.
+        autograd.backward([explained.sum()], inputs: [map]);
+        Tensor gradient = map.grad ?? zeros_like(map);
         using IDisposable noGrad = no_grad();
         Tensor heat = map.mul(gradient.mean([1, 2], keepdim: true)).sum(-1).relu();
         float[] numbers = heat.contiguous().data<float>().ToArray();

@@ -1,3 +1,4 @@
+using Microsoft.ML.DeepLayers.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -19,8 +20,7 @@ internal sealed class ModuleHolder : nn.Module
     {
         this.module = module;
         RegisterAll(module);
-        ReserveMemory(device, numberType);
-        module.to(device, numberType);
+        ModuleMemory.Move(module, device, numberType);
         // Parameters first, each under one name: libtorch's state dictionary.
         Weights =
         [
@@ -53,15 +53,6 @@ internal sealed class ModuleHolder : nn.Module
         }
 
         return module.call(input);
-    }
-
-    /// <summary>Throws where the device lacks memory for the module; moving it there would end the process.</summary>
-    private void ReserveMemory(torch.Device device, ScalarType numberType)
-    {
-        if (device.type != DeviceType.CPU)
-        {
-            using Tensor room = empty([module.parameters().Concat(module.buffers()).Sum(tensor => tensor.numel())], numberType, device);
-        }
     }
 
     private void RegisterAll(nn.Module each)

@@ -172,7 +172,9 @@ public sealed record Normalization : SingleInputLayer, IAdaptiveLayer
             // In double precision on the CPU: not every device has it.
             Tensor rows = batch.detach().cpu().to(ScalarType.Float64).transpose(0, dimension).reshape(length, -1);
             double[] batchMeans = Numbers(rows.mean([1]));
-            double[] batchSquares = Numbers(rows.var([1], unbiased: false));
+            // TorchSharp's var does not catch what libtorch throws.
+            (Tensor variances, _) = rows.var_mean([1], unbiased: false);
+            double[] batchSquares = Numbers(variances);
             double added = rows.shape[1];
             double total = count + added;
             for (int i = 0; i < length; i++)

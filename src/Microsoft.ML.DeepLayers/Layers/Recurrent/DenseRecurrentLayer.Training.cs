@@ -1,3 +1,4 @@
+using Microsoft.ML.DeepLayers.Runtime;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.DeepLayers.Layers;
@@ -82,6 +83,7 @@ public abstract partial record DenseRecurrentLayer
         where TModule : nn.Module
     {
         builder.Own(module);
+        ModuleMemory.Move(module, builder.TorchDevice, builder.NumberType);
         Dictionary<string, TorchSharp.Modules.Parameter> parameters = module.named_parameters().ToDictionary(item => item.name, item => item.parameter);
         builder.Bind("kernel", parameters["weight_ih_l0"]);
         builder.Bind("recurrent_kernel", parameters["weight_hh_l0"]);

@@ -110,8 +110,7 @@ public sealed record GRU : DenseRecurrentLayer
             };
         }
 
-        TorchSharp.Modules.GRU module = Bind(builder, nn.GRU(
-            features, Units, bias: UseBias, batchFirst: true, device: builder.TorchDevice, dtype: builder.NumberType));
+        TorchSharp.Modules.GRU module = Bind(builder, nn.GRU(features, Units, bias: UseBias, batchFirst: true));
         return (x, initial) =>
         {
             (Tensor all, Tensor last) = module.call(x, OfModule(initial?.Output));

@@ -112,8 +112,7 @@ public sealed record LSTM : DenseRecurrentLayer
             };
         }
 
-        TorchSharp.Modules.LSTM module = Bind(builder, nn.LSTM(
-            features, Units, bias: UseBias, batchFirst: true, device: builder.TorchDevice, dtype: builder.NumberType));
+        TorchSharp.Modules.LSTM module = Bind(builder, nn.LSTM(features, Units, bias: UseBias, batchFirst: true));
         return (x, initial) =>
         {
             (Tensor all, Tensor last, Tensor memory) = module.call(

@@ -81,7 +81,7 @@ public sealed record SimpleRNN : DenseRecurrentLayer
     {
         nn.NonLinearities nonLinearity = Activation is ReLUActivation ? nn.NonLinearities.ReLU : nn.NonLinearities.Tanh;
         TorchSharp.Modules.RNN module = Bind(builder, nn.RNN(
-            features, Units, nonLinearity: nonLinearity, bias: UseBias, batchFirst: true, device: builder.TorchDevice, dtype: builder.NumberType));
+            features, Units, nonLinearity: nonLinearity, bias: UseBias, batchFirst: true));
         return (x, initial) =>
         {
             (Tensor all, Tensor last) = module.call(x, OfModule(initial?.Output));
