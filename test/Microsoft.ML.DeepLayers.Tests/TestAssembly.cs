@@ -7,6 +7,8 @@ namespace Microsoft.ML.DeepLayers.Tests;
 [TestClass]
 public static class TestAssembly
 {
+    private static GarbageCollectionStorm? storm;
+
     [AssemblyInitialize]
     public static void Initialize(TestContext context)
     {
@@ -20,5 +22,13 @@ public static class TestAssembly
             torch.backends.cuda.matmul.allow_tf32 = false;
             torch.backends.cudnn.allow_tf32 = false;
         }
+
+        if (GarbageCollectionStorm.IsWanted)
+        {
+            storm = new GarbageCollectionStorm();
+        }
     }
+
+    [AssemblyCleanup]
+    public static void Cleanup() => storm?.Dispose();
 }
