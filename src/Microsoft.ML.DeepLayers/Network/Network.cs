@@ -103,7 +103,9 @@ public class Network : IEquatable<Network>
     /// <summary>
     /// A network of one layer: a TorchSharp module of the application's own, with all that training, callbacks, validation
     /// and saving do for other networks. The trainer adds the output layer of the task behind it, as always. See
-    /// <see cref="ModuleLayer"/> for what the module is given and must give, and for use among other layers.
+    /// <see cref="ModuleLayer"/> for what the module is given and must give, and for use among other layers. Numbers in the
+    /// module go through <see cref="TensorOperations"/>; docs/own-layers.md lists TorchSharp's modules that are not safe under
+    /// garbage collection.
     /// </summary>
     /// <param name="name">
     /// What the module is registered as in this process. Definitions and models hold this name and the weights: a process

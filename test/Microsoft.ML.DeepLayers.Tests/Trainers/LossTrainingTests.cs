@@ -101,7 +101,7 @@ public sealed class LossTrainingTests
     public void A_function_trains_and_its_model_loads()
     {
         IDataView data = TrainerData.View(ml);
-        Loss quartic = Loss.FromFunction("quartic", (output, labels) => (output - labels).pow(4));
+        Loss quartic = Loss.FromFunction("quartic", (output, labels) => (output - labels).Power(4));
         NeuralNetworkOptions options = Options(quartic, 10);
         options.LabelColumnName = "Number";
         options.Metrics.Add(new MeanAbsoluteError());

@@ -49,13 +49,16 @@ public abstract record Loss
     /// <param name="labels">The labels, <c>[batch]</c> or <c>[batch, values]</c>.</param>
     public abstract Tensor PerExample(Tensor output, Tensor labels);
 
-    /// <summary>A loss of a function. It is not written into model files.</summary>
+    /// <summary>
+    /// A loss of a function. It is not written into model files. Numbers go through <see cref="TensorOperations"/>, which keeps
+    /// them alive: see docs/own-layers.md.
+    /// </summary>
     /// <param name="name">What it is called in logs and histories.</param>
     /// <param name="perExample">The loss of each example <c>[batch]</c>, from what the network gives and the labels.</param>
     /// <param name="takesLogits">Whether the function takes the output before the activation that scoring applies. Default: <see langword="false"/>.</param>
     /// <exception cref="ArgumentException">The name is empty, or the function is missing.</exception>
     /// <example><code>
-    /// Loss = Loss.FromFunction("quartic", (output, labels) => (output - labels).pow(4))
+    /// Loss = Loss.FromFunction("quartic", (output, labels) => (output - labels).Power(4))
     /// </code></example>
     public static Loss FromFunction(string name, Func<Tensor, Tensor, Tensor> perExample, bool takesLogits = false) =>
         new Losses.FunctionLoss(name, perExample, takesLogits);

@@ -47,13 +47,16 @@ public abstract record Metric
     /// <param name="loss">The loss.</param>
     public static Metric FromLoss(Loss loss) => new Metrics.LossMetric(loss);
 
-    /// <summary>A metric of a function: its mean over the examples. It is not written into model files.</summary>
+    /// <summary>
+    /// A metric of a function: its mean over the examples. It is not written into model files. Numbers go through
+    /// <see cref="TensorOperations"/>, which keeps them alive: see docs/own-layers.md.
+    /// </summary>
     /// <param name="name">What it is called in logs and histories.</param>
     /// <param name="perExample">The value of each example <c>[batch]</c>, from what the network gives and the labels.</param>
     /// <param name="higherIsBetter">Whether more is better. Default: <see langword="true"/>.</param>
     /// <exception cref="ArgumentException">The name is empty, or the function is missing.</exception>
     /// <example><code>
-    /// Metrics = { Metric.FromFunction("within_10_percent", (output, labels) => (output - labels).abs() &lt;= labels.abs() * 0.1f) }
+    /// Metrics = { Metric.FromFunction("within_10_percent", (output, labels) => (output - labels).abs() &lt;= labels.abs().Multiply(0.1f)) }
     /// </code></example>
     public static Metric FromFunction(string name, Func<Tensor, Tensor, Tensor> perExample, bool higherIsBetter = true) =>
         new Metrics.FunctionMetric(name, perExample, higherIsBetter);

@@ -27,8 +27,8 @@ public sealed class NativeCallTests
     private static readonly Lazy<MethodDefinition[]> Ours = new(() =>
     [
         .. Assemblies.SelectMany(name => ProgramCode.Methods(Code.Load(name))),
-        // The layer of the sample, which the tests compile.
-        .. ProgramCode.Methods(Code.Load("Microsoft.ML.DeepLayers.Tests")).Where(method => ProgramCode.Name(method).StartsWith("OwnLayer.GaussianUnits.", StringComparison.Ordinal)),
+        // The layer of the sample and the snippets of the guides, which the tests compile.
+        .. ProgramCode.Methods(Code.Load("Microsoft.ML.DeepLayers.Tests")).Where(method => ClassOf(method) is "GaussianUnits" or nameof(Documentation.OwnLayerSnippets)),
     ]);
 
     [TestMethod]
@@ -40,7 +40,7 @@ public sealed class NativeCallTests
             from method in Ours.Value
             from call in ProgramCode.Calls(method)
             where owners.Made(call.Place, call.Callee) == HandleOwners.Scalar
-            let outside = !(ClassOf(method) is nameof(TensorOperations) or nameof(Number))
+            let outside = !(ClassOf(method) is nameof(TensorOperations) or nameof(Number) or nameof(Documentation.OwnLayerSnippets))
             let fate = HandleOwners.FateOf(method, call.Place)
             where outside || !(fate is Fate.Disposed || (ClassOf(method), fate) is (nameof(Number), Fate.Returned)
                 || fate == Fate.InStaticField && method.IsConstructor)
