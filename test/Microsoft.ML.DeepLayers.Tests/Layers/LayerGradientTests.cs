@@ -84,10 +84,10 @@ public sealed class LayerGradientTests
             }
 
             // A step that only the buffer sees has to reach the layer.
-            buffer.mul_(0.5);
+            buffer.MultiplyInPlace(0.5);
             foreach ((_, Tensor tensor) in still.Trainable)
             {
-                tensor.mul_(0.5);
+                tensor.MultiplyInPlace(0.5);
             }
         }
 
@@ -144,11 +144,11 @@ public sealed class LayerGradientTests
         using var noGrad = no_grad();
         Tensor value = tensor.view(-1)[index];
         double start = value.item<double>();
-        value.fill_(start + Step);
+        value.Fill(start + Step);
         double above = Loss(harness, given, training).item<double>();
-        value.fill_(start - Step);
+        value.Fill(start - Step);
         double below = Loss(harness, given, training).item<double>();
-        value.fill_(start);
+        value.Fill(start);
         return (above - below) / (2 * Step);
     }
 
@@ -157,7 +157,7 @@ public sealed class LayerGradientTests
     {
         using var generator = TestDevice.Generator(7);
         Tensor output = cat([.. harness.Forward(given.Inputs, given.Masks, training, generator).Outputs.Select(part => part.reshape(-1))]);
-        Tensor factors = arange(1, output.numel() + 1, dtype: ScalarType.Float64, device: output.device).sin().to(output.dtype);
+        Tensor factors = TensorOperations.Arange(1, output.numel() + 1, ScalarType.Float64, output.device).sin().to(output.dtype);
         return output.dot(factors);
     }
 

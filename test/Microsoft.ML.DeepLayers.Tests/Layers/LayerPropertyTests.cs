@@ -121,7 +121,7 @@ public sealed class LayerPropertyTests
         bool real = variation.Row.Indices == 0;
         double shift = random.NextDouble(); // so that not every try meets the same kink
         Tensor[] inputs = [.. arguments.Inputs.Select(input => real
-            ? (input.ToTensor(ScalarType.Float64) + (shift / input.Data.Length)).requires_grad_()
+            ? input.ToTensor(ScalarType.Float64).Add(shift / input.Data.Length).requires_grad_()
             : input.ToTensor(ScalarType.Float64))];
         Tensor?[] masks = [.. arguments.Masks.Select(mask => mask?.ToTensor(ScalarType.Bool))];
         Tensor[] leaves = [.. real ? inputs : [], .. harness.Trainable.Select(weight => weight.Tensor)];
@@ -145,7 +145,7 @@ public sealed class LayerPropertyTests
         {
             foreach ((Tensor leaf, Tensor along) in leaves.Zip(direction))
             {
-                leaf.add_(along * step);
+                leaf.AddScaledInPlace(along, step);
             }
         }
 
@@ -153,7 +153,7 @@ public sealed class LayerPropertyTests
         {
             using var generator = TestDevice.Generator(7);
             Tensor output = cat([.. harness.Forward(inputs, masks, training, generator).Outputs.Select(part => part.reshape(-1))]);
-            return output.dot(arange(1, output.numel() + 1, dtype: ScalarType.Float64, device: output.device).sin());
+            return output.dot(TensorOperations.Arange(1, output.numel() + 1, ScalarType.Float64, output.device).sin());
         }
     }
 }

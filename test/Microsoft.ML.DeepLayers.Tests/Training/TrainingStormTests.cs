@@ -38,10 +38,10 @@ public sealed class TrainingStormTests
         for (int i = 0; stormy < Repeats; i++)
         {
             // On a busy machine a training may be over before the next collection: it says nothing, and is not counted.
-            Assert.IsLessThan(20 * Repeats, i, $"{name}: no collection fell into a training");
+            Assert.IsLessThan(500 * Repeats, i, $"{name}: no collection fell into a training");
             long before = storm.Collections;
             Assert.AreSequenceEqual(calm, training.Train(), $"{name}, training {i + 1}");
-            stormy += storm.Collections > before + 1 ? 1 : 0;
+            stormy += storm.Collections > before ? 1 : 0;
         }
     }
 
