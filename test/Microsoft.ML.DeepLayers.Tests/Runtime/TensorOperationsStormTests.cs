@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Reflection;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.DeepLayers.Tests.Runtime;
