@@ -52,7 +52,14 @@ internal static class JsonMutator
     {
         try
         {
-            return json.Length < 1 << 18 ? JsonNode.Parse(json) : null;
+            JsonNode? root = json.Length < 1 << 18 ? JsonNode.Parse(json) : null;
+            if (root is not null)
+            {
+                // Names that occur twice show only when the members are gone through.
+                Collect(root, []);
+            }
+
+            return root;
         }
         catch (Exception exception) when (exception is JsonException or ArgumentException or InvalidOperationException)
         {

@@ -66,6 +66,14 @@ internal sealed class FuzzLoop(Reader reader, int seed, string scratch, string f
         using var current = new CurrentInput(Path.Combine(scratch, "current"));
         watch.Start();
         using var watchdog = new Timer(_ => Watch(corpus), null, 500, 500);
+        // Libraries are loaded, and code is compiled, before anything is measured.
+        foreach (byte[] file in corpus)
+        {
+            current.Set(first, file);
+            Read(first, file);
+        }
+
+        isWarm = true;
         long peak = PeakMemory();
         for (long number = first; number < first + count; number++)
         {
@@ -91,42 +99,45 @@ internal sealed class FuzzLoop(Reader reader, int seed, string scratch, string f
         string path = Path.Combine(scratch, $"input{reader.Extension}");
         File.WriteAllBytes(path, input);
         long before = GC.GetAllocatedBytesForCurrentThread();
+        TimeSpan used = Environment.CpuUsage.TotalTime;
         started = watch.ElapsedMilliseconds;
         Interlocked.Exchange(ref running, number);
+        Exception? failure = null;
         try
         {
             read(path);
-            Accepted++;
-        }
-        catch (Exception exception) when (reader.IsDocumented(exception))
-        {
         }
         catch (Exception exception)
         {
-            Report(Finding.Of(exception), number, input);
+            failure = exception;
         }
 
         Interlocked.Exchange(ref running, -1);
-        double seconds = (watch.ElapsedMilliseconds - started) / 1000.0;
+        // The time of the processor, of which other processes take nothing.
+        double seconds = (Environment.CpuUsage.TotalTime - used).TotalSeconds;
         long memory = GC.GetAllocatedBytesForCurrentThread() - before;
-        if (isWarm)
+        if (!isWarm)
         {
-            Longest = Math.Max(Longest, seconds);
-            Largest = Math.Max(Largest, memory);
+            return;
         }
 
-        if (isWarm && seconds > reader.MostSeconds)
+        Longest = Math.Max(Longest, seconds);
+        Largest = Math.Max(Largest, memory);
+        Accepted += failure is null ? 1 : 0;
+        if (failure is not null && !reader.IsDocumented(failure))
+        {
+            Report(Finding.Of(failure), number, input);
+        }
+
+        if (seconds > reader.MostSeconds)
         {
             Report(new Finding("time", string.Create(CultureInfo.InvariantCulture, $"{seconds:0.0} s for {input.Length} bytes")), number, input);
         }
 
-        if (isWarm && memory > reader.MostMemory + (reader.MemoryPerByte * input.Length))
+        if (memory > reader.MostMemory + (reader.MemoryPerByte * input.Length))
         {
             Report(new Finding("memory", string.Create(CultureInfo.InvariantCulture, $"{memory >> 20} MB for {input.Length} bytes")), number, input);
         }
-
-        // The first input loads libraries and compiles code.
-        isWarm = true;
     }
 
     /// <summary>Ends the process where an input takes many times its time: no thread can be stopped otherwise.</summary>
