@@ -191,6 +191,6 @@ public sealed class LargeDefinitionTests
             .Select(i => $$"""{"name":"n{{i}}","layer":"ReLU","inputs":["{{(read(i) is var from && from < 0 ? "a" : $"n{from}")}}"]}""");
         var text = new StringBuilder("""{"type":"Network","nodes":[""");
         text.AppendJoin(',', (backwards ? nodes.Reverse() : nodes).Prepend("""{"name":"a","layer":{"type":"Input","shape":[4]}}"""));
-        return text.Append($"],\"inputs\":[\"a\"],\"outputs\":{{\"o\":\"n{count - 1}\"}}}}").ToString();
+        return $"{text}],\"inputs\":[\"a\"],\"outputs\":{{\"o\":\"n{count - 1}\"}}}}";
     }
 }

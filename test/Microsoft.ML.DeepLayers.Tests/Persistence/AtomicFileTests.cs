@@ -2,7 +2,7 @@ using System.Text;
 using Microsoft.ML.DeepLayers.Layers;
 using Microsoft.ML.DeepLayers.Runtime;
 
-namespace Microsoft.ML.DeepLayers.Tests.Runtime;
+namespace Microsoft.ML.DeepLayers.Tests.Persistence;
 
 [TestClass]
 public sealed class AtomicFileTests
