@@ -39,7 +39,7 @@ internal sealed class ModelFolderReader
         {
             return read();
         }
-        catch (Exception exception) when (exception is IOException or ArgumentException or FormatException)
+        catch (Exception exception) when (exception is IOException or ArgumentException or FormatException or InvalidDataException or OverflowException or InvalidOperationException)
         {
             throw new FormatException(
                 $"{what} in '{Name}' of the model cannot be read: {exception.Message.TrimEnd('.')}. Take an undamaged copy, or update the package {package.GetName().Name} ({package.GetName().Version}).",

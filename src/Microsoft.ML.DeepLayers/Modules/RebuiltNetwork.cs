@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.ML.DeepLayers.Onnx;
+using Microsoft.ML.DeepLayers.Onnx.Inspection;
 using Microsoft.ML.DeepLayers.Scoring;
 using Microsoft.ML.DeepLayers.Trainers;
 using Microsoft.ML.DeepLayers.Training;
@@ -17,10 +18,17 @@ internal sealed record RebuiltNetwork(NetworkGraph Graph, TorchNetwork Torch) : 
     internal static RebuiltNetwork Build(TrainedNetwork network)
     {
         NetworkGraph graph = Complete(network);
-        var torch = new TorchNetwork(graph, graph.InferShapes(InputShapes(network)), CPU);
+        GraphShapes shapes = graph.InferShapes(InputShapes(network));
+        NetworkWeights weights = OnnxWeights.Read(network.Onnx);
+        if (network.IsFromZip)
+        {
+            CheckSizes(graph, shapes, network, weights);
+        }
+
+        var torch = new TorchNetwork(graph, shapes, CPU);
         try
         {
-            torch.Load(OnnxWeights.Read(network.Onnx));
+            torch.Load(weights);
             return new RebuiltNetwork(graph, torch);
         }
         catch (InvalidOperationException exception)
@@ -28,6 +36,30 @@ internal sealed record RebuiltNetwork(NetworkGraph Graph, TorchNetwork Torch) : 
             torch.Dispose();
             throw new InvalidOperationException(
                 $"The network does not take the weights that were saved with it. Is each of its modules registered with the code and the sizes that it was trained with? {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>Holds what a definition asks for against what the zip has, before anything is allocated.</summary>
+    /// <exception cref="FormatException">It asks for more.</exception>
+    private static void CheckSizes(NetworkGraph graph, GraphShapes shapes, TrainedNetwork network, NetworkWeights weights)
+    {
+        // A module that has changed a little is a matter of names and shapes, which are compared later.
+        long room = weights.Sum(weight => weight.Shape.Size) + (ModelFileLimits.Default.ScoringBytes / sizeof(float));
+        long declared = 0;
+        foreach (Shape shape in graph.Weights(shapes).Select(weight => weight.Spec.Shape))
+        {
+            if ((declared += shape.Size) > room)
+            {
+                throw new FormatException(
+                    $"The model is damaged: its definition needs {declared} numbers as weights and more, but {weights.Sum(weight => weight.Shape.Size)} were saved with it. Take an undamaged copy.");
+            }
+        }
+
+        long allowed = ModelInspection.AllowedBytes(network.Onnx.Length, network.Inputs.Sum(input => RowCost.SizeOf(input.Shape)), ModelFileLimits.Default);
+        if (shapes.Outputs.SelectMany(outputs => outputs).Any(shape => RowCost.SizeOf(shape) > allowed / sizeof(float)))
+        {
+            throw new FormatException(
+                $"The model is refused: a layer of its definition makes more than {allowed >> 20} MiB of a row. If the file is to be trusted, raise {nameof(ModelFileLimits)}.{nameof(ModelFileLimits.ScoringBytes)}.");
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Microsoft.ML.DeepLayers.Reporting;
 
 namespace Microsoft.ML.DeepLayers.Persistence;
@@ -13,6 +14,7 @@ internal static class HistoryJson
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         // A training that went wrong has NaN and infinity for metrics, and is kept as it was.
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { RequiredValues.Demand } },
     };
 
     internal static string Write(History history) => JsonSerializer.Serialize(
@@ -29,7 +31,12 @@ internal static class HistoryJson
     internal static History Read(string json)
     {
         Content? content = JsonSerializer.Deserialize<Content>(json, Options);
-        return content is { Epochs: { } epochs } && content.IsWhole
+        if (content is { IsWhole: true, Network: { } outline })
+        {
+            CheckPositions(outline);
+        }
+
+        return content is { Epochs: { } epochs, IsWhole: true }
             ? new History(epochs, content.BestEpoch)
             {
                 WasCancelled = content.WasCancelled,
@@ -39,6 +46,17 @@ internal static class HistoryJson
                 OptionsJson = content.Options,
             }
             : throw new JsonException("a history has \"epochs\" with \"metrics\", and no list or part of it is null.");
+    }
+
+    /// <summary>Each layer reads layers before it.</summary>
+    private static void CheckPositions(NetworkOutline outline)
+    {
+        bool isInOrder = outline.Nodes.Select((node, position) => node.Inputs.All(read => read >= 0 && read < position)
+            && (node.SharedWith is not { } owner || (owner >= 0 && owner < outline.Nodes.Count))).All(isRight => isRight);
+        if (!isInOrder || outline.Outputs.Any(output => output.Node < 0 || output.Node >= outline.Nodes.Count))
+        {
+            throw new JsonException("\"network\" names layers that it does not have, or that come later.");
+        }
     }
 
     private sealed record Content(IReadOnlyList<EpochResult> Epochs, int? BestEpoch, bool WasCancelled = false)

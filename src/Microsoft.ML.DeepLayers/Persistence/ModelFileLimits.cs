@@ -53,6 +53,12 @@ public sealed record ModelFileLimits
     public bool AllowControlFlow { get; init; }
 
     /// <summary>
+    /// Accepts model zips whose images are in a folder of another machine (<c>\\server\share</c>). Opening a file there tells
+    /// that machine who asks. Default: <see langword="false"/>.
+    /// </summary>
+    public bool AllowNetworkFolders { get; init; }
+
+    /// <summary>
     /// The bytes that scoring with a loaded network may take for the values inside it, in any case: 1 row of a large network, or
     /// a batch of a small one. A network may take more in proportion to its size: 64 bytes for each byte of its weights and of a
     /// row. Default: 512 MiB.

@@ -88,9 +88,9 @@ internal sealed record NetworkDescription(
             parts[i] = NetworkPart.Read(reader);
         }
 
-        return outputs.Length > 0
+        return outputs.Length > 0 && inputs.Length > 0
             ? new NetworkDescription(outputs, inputs, parts)
-            : throw new InvalidDataException("it has no outputs");
+            : throw new InvalidDataException($"it has {inputs.Length} inputs and {outputs.Length} outputs");
     }
 
     private static TrainedOutput ReadOutput(BinaryReader reader)
@@ -106,6 +106,11 @@ internal sealed record NetworkDescription(
             throw new InvalidDataException($"it is of the task {task} with {classes?.Count ?? 0} classes and {vectorSize} values");
         }
 
+        if (label.Length == 0)
+        {
+            throw new InvalidDataException("an output has a label column without a name");
+        }
+
         return new TrainedOutput(name.Length > 0 ? name : null, task, label, classes, vectorSize, activation.Length > 0 ? activation : null);
     }
 
@@ -118,6 +123,11 @@ internal sealed record NetworkDescription(
             dimensions[i] = reader.ReadInt32();
         }
 
-        return new InputColumn(name, new Shape(dimensions), reader.ReadUInt64(), reader.ReadInt32());
+        var input = new InputColumn(name, new Shape(dimensions), reader.ReadUInt64(), reader.ReadInt32());
+        // The size of a row, or of a step, which all that follows counts with.
+        int size = input.IsSequence ? input.StepSize : input.Size;
+        return name.Length > 0 && size > 0 && input.IndexLimit >= 0
+            ? input
+            : throw new InvalidDataException($"an input column is described as '{name}' {input.Shape} with indices below {input.IndexLimit}");
     }
 }

@@ -15,6 +15,9 @@ internal sealed record NetworkPart(string Entry, long Length, byte[] Hash)
     /// </summary>
     private const long UnsuspiciousLength = 256L << 20;
 
+    /// <summary>The same for texts, which shrink to a tenth.</summary>
+    private const long UnsuspiciousText = 16L << 20;
+
     internal static NetworkPart Of(string entry, byte[] content) => new(entry, content.Length, SHA256.HashData(content));
 
     internal void Write(BinaryWriter writer)
@@ -55,7 +58,8 @@ internal sealed record NetworkPart(string Entry, long Length, byte[] Hash)
             throw new InvalidDataException($"it has {length} bytes instead of {Length}");
         }
 
-        if (length > UnsuspiciousLength && length / 100 > compressedLength)
+        long unsuspicious = Entry.EndsWith(".json", StringComparison.Ordinal) ? UnsuspiciousText : UnsuspiciousLength;
+        if (length > unsuspicious && length / 100 > compressedLength)
         {
             throw new InvalidDataException(
                 $"it would unpack from {compressedLength} bytes to {length}, which no trained network does");

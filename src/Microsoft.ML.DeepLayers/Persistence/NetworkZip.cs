@@ -76,6 +76,7 @@ internal static class NetworkZip
             Inputs = description.Inputs,
             Onnx = onnx,
             NeedsLibTorch = needsLibTorch,
+            IsFromZip = true,
             MostRows = Undamaged(name, model, () => ModelInspection.Inspect(onnx, description, ModelFileLimits.Default)),
             DefinitionJson = Undamaged(name, DefinitionEntry, () => Utf8.GetString(Part(DefinitionEntry))),
             OptionsJson = Undamaged(name, OptionsEntry, () => Utf8.GetString(Part(OptionsEntry))),
@@ -131,7 +132,7 @@ internal static class NetworkZip
         {
             throw new FormatException($"The model is refused: '{Path.Combine(folder, entry)}' is not opened, because {exception.Message}.", exception);
         }
-        catch (Exception exception) when (exception is IOException or InvalidDataException or ArgumentException or JsonException or OverflowException)
+        catch (Exception exception) when (exception is IOException or InvalidDataException or ArgumentException or JsonException or OverflowException or InvalidOperationException or NotSupportedException)
         {
             throw new FormatException(
                 $"The model is damaged: '{Path.Combine(folder, entry)}' cannot be read: {exception.Message.TrimEnd('.')}. Save the model again, or take an undamaged copy.",

@@ -188,12 +188,14 @@ public sealed class NeuralNetworkTransformer
 
     private static DataViewType DescribeType(InputColumn column) => column switch
     {
-        { IsSequence: true, KeyCount: > 0 } => new VectorDataViewType(new KeyDataViewType(typeof(uint), column.KeyCount)),
+        { IsSequence: true, KeyCount: > 0 } => new VectorDataViewType(KeyType(column)),
         { IsSequence: true } => new VectorDataViewType(NumberDataViewType.Single),
-        { KeyCount: > 0, Size: 1 } => new KeyDataViewType(typeof(uint), column.KeyCount),
-        { KeyCount: > 0 } => new VectorDataViewType(new KeyDataViewType(typeof(uint), column.KeyCount), column.Shape.ToArray()),
+        { KeyCount: > 0, Size: 1 } => KeyType(column),
+        { KeyCount: > 0 } => new VectorDataViewType(KeyType(column), column.Shape.ToArray()),
         _ => new VectorDataViewType(NumberDataViewType.Single, column.Shape.ToArray()),
     };
+
+    private static KeyDataViewType KeyType(InputColumn column) => new(column.KeyCount > uint.MaxValue ? typeof(ulong) : typeof(uint), column.KeyCount);
 
     /// <exception cref="InvalidOperationException">A layer has no ONNX form.</exception>
     private void CheckCanExport()

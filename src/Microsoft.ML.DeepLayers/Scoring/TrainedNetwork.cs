@@ -35,6 +35,9 @@ internal sealed record TrainedNetwork
     /// </summary>
     internal int MostRows { get; init; } = int.MaxValue;
 
+    /// <summary>Whether it was read from a model zip, whose definition may say anything.</summary>
+    internal bool IsFromZip { get; init; }
+
     /// <summary>The definition as the user wrote it, without the output layer, as JSON.</summary>
     internal required string DefinitionJson { get; init; }
 

@@ -18,8 +18,21 @@ internal sealed record TrainedOutput(
     {
         PredictionTask.BinaryClassification => Activation.Sigmoid,
         PredictionTask.MulticlassClassification => Activation.Softmax,
-        _ => ActivationJson is null ? Activation.Linear : JsonSerializer.Deserialize<Activation>(ActivationJson, ComponentJson.Options)!,
+        _ => ActivationJson is null ? Activation.Linear : Read(ActivationJson),
     };
+
+    /// <exception cref="FormatException">The text is no activation.</exception>
+    private static Activation Read(string json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<Activation>(json, ComponentJson.Options) ?? throw new JsonException("it is null.");
+        }
+        catch (JsonException exception)
+        {
+            throw new FormatException($"The model is damaged: the activation of an output cannot be read: {exception.Message}", exception);
+        }
+    }
 
     /// <summary>The name of the column, and of the ONNX graph's output, that holds the score.</summary>
     internal string ScoreName => Name ?? ScoreColumns.Score;

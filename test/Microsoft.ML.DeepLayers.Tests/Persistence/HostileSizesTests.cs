@@ -184,7 +184,7 @@ public sealed class HostileSizesTests
             NodeProto last = graph.Node[^1];
             graph.Node.RemoveAt(graph.Node.Count - 1);
             Add(graph, "Tile", "large", [graph.Input[0].Name, Int64s(graph, "times", 1, 5_000_000)]);
-            Add(graph, "ReduceMax", "most", ["large"], Ints("axes", 1), Ints("keepdims", 1));
+            Add(graph, "ReduceMax", "most", ["large"], Axis(1), Ints("keepdims", 1));
             Add(graph, "Add", "sum", [last.Input[0], "most"]);
             last.Input[0] = "sum";
             graph.Node.Add(last);
@@ -215,7 +215,7 @@ public sealed class HostileSizesTests
             }
 
             Add(graph, "Flatten", "flat", [made]);
-            Add(graph, "ReduceMax", "Score", ["flat"], Ints("axes", 1), Ints("keepdims", 1));
+            Add(graph, "ReduceMax", "Score", ["flat"], Axis(1), Ints("keepdims", 1));
         });
         if (isRefused)
         {
@@ -232,6 +232,8 @@ public sealed class HostileSizesTests
         Add(graph, operation, "made", inputs, attributes);
         return "made";
     }
+
+    private static AttributeProto Axis(long axis) => new() { Name = "axes", Ints = { axis }, Type = AttributeProto.Types.AttributeType.Ints };
 
     private static string Cast(GraphProto graph, string value, int type = 1)
     {

@@ -42,6 +42,25 @@ public sealed class LoadPixelsTests
     }
 
     [TestMethod]
+    [DataRow("size", "pixels take"), DataRow("threads", "threads"), DataRow("share", "network folder"), DataRow("slashes", "network folder")]
+    public void A_model_of_a_few_bytes_does_not_decide_about_gigabytes_or_the_network(string setting, string message)
+    {
+        using var folder = new TemporaryFolder();
+        var ml = new MLContext(seed: 1);
+        IDataView list = List(ml, folder);
+        PixelLoadingOptions options = Options();
+        (options.ImageHeight, options.Workers, options.ImageFolder) = setting switch
+        {
+            "size" => (10_000_000, null, ""),
+            "threads" => (4, (int?)100_000, ""),
+            "share" => (4, null, @"\\server\share"),
+            _ => (4, null, "//server/share"),
+        };
+        byte[] zip = ModelZips.Save(ml, new PixelLoadingTransformer(ml, options), list.Schema);
+        StringAssert.Contains(Assert.IsInstanceOfType<FormatException>(ModelZips.LoadFailure(zip)).Message, message);
+    }
+
+    [TestMethod]
     public void Pixels_are_bytes_of_height_width_and_three_channels()
     {
         using var folder = new TemporaryFolder();

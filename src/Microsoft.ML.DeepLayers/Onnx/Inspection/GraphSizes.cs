@@ -29,6 +29,9 @@ internal sealed class GraphSizes
     /// <summary>The most bytes at a time.</summary>
     internal long Peak { get; private set; }
 
+    /// <summary>The size of a value; <see langword="null"/> where it is not known, or there is none of that name.</summary>
+    internal TensorSize? this[string name] => values.GetValueOrDefault(name);
+
     /// <summary>Finds the memory for a batch.</summary>
     /// <param name="graph">The graph.</param>
     /// <param name="rows">The rows of the batch.</param>
@@ -37,7 +40,7 @@ internal sealed class GraphSizes
     /// <param name="allowed">The bytes that it may take.</param>
     /// <exception cref="RefusedModelException">It takes more, or that cannot be told; or the graph has what is not accepted.</exception>
     /// <exception cref="InvalidDataException">The graph is damaged.</exception>
-    internal static long Measure(GraphOutline graph, long rows, long steps, ModelFileLimits limits, long allowed)
+    internal static GraphSizes Measure(GraphOutline graph, long rows, long steps, ModelFileLimits limits, long allowed)
     {
         var sizes = new GraphSizes(graph, limits, allowed);
         sizes.AddInputs(rows, steps);
@@ -51,7 +54,7 @@ internal sealed class GraphSizes
             _ = sizes.values.ContainsKey(output.Name) ? 0 : throw new InvalidDataException($"no node makes the output '{output.Name}'");
         }
 
-        return sizes.Peak;
+        return sizes;
     }
 
     private void AddInputs(long rows, long steps)

@@ -23,11 +23,27 @@ internal static class ModelInspection
     /// <returns>The most rows that may be scored at once, where the cost that the model states would allow more.</returns>
     /// <exception cref="RefusedModelException">It is not accepted; the message says why.</exception>
     /// <exception cref="InvalidDataException">It is damaged.</exception>
-    internal static int Inspect(byte[] onnx, NetworkDescription description, ModelFileLimits limits) => Inspect(
-        onnx, description.Outputs.Sum(output => (long)ScoreColumns.Create(output).ScoreSize) + description.Inputs.Sum(column => RowCost.SizeOf(column.Shape)), limits);
+    internal static int Inspect(byte[] onnx, NetworkDescription description, ModelFileLimits limits)
+    {
+        int[] sizes = [.. description.Outputs.Select(output => ScoreColumns.Create(output).ScoreSize)];
+        (int rows, int most, GraphSizes found) = InspectGraph(onnx, sizes.Sum(size => (long)size) + description.Inputs.Sum(column => RowCost.SizeOf(column.Shape)), limits);
+        for (int i = 0; i < sizes.Length; i++)
+        {
+            // What there are scores for decides what is allocated for a row.
+            string name = description.Outputs[i].ScoreName;
+            if (found[name] is { } value ? value.Count < (long)sizes[i] * rows : sizes[i] > limits.ScoringBytes / sizeof(float))
+            {
+                throw new InvalidDataException($"its output '{name}' is {found[name]?.ToString() ?? "not known"} for {rows} rows, but {sizes[i]} scores of each are announced");
+            }
+        }
+
+        return most;
+    }
 
     /// <summary>Inspects a network whose rows have so many values in inputs and outputs.</summary>
-    internal static int Inspect(byte[] onnx, long values, ModelFileLimits limits)
+    internal static int Inspect(byte[] onnx, long values, ModelFileLimits limits) => InspectGraph(onnx, values, limits).Most;
+
+    private static (int Rows, int Most, GraphSizes Sizes) InspectGraph(byte[] onnx, long values, ModelFileLimits limits)
     {
         GraphOutline graph = GraphOutlineReader.Read(onnx, limits);
         if (graph.OpsetVersion != OnnxGraphBuilder.OpsetVersion)
@@ -35,8 +51,8 @@ internal static class ModelInspection
             throw new RefusedModelException($"it has version {graph.OpsetVersion} of ONNX's operators instead of {OnnxGraphBuilder.OpsetVersion}");
         }
 
-        long row = graph.Inputs.Sum(input => TensorSize.Product([.. input.Dimensions.Select(dimension => dimension > 0 ? dimension : 1)]) * sizeof(float));
-        long allowed = Math.Max(limits.ScoringBytes, TensorSize.Multiply(BytesPerByte, onnx.Length + row));
+        long row = graph.Inputs.Sum(input => TensorSize.Product([.. input.Dimensions.Select(dimension => dimension > 0 ? dimension : 1)]));
+        long allowed = AllowedBytes(onnx.Length, row, limits);
         int stated = BatchSizes.Best(values, RowCost.Of(graph.Metadata));
         int rows = stated;
         while (rows > 1 && !Fits(graph, rows, limits, allowed))
@@ -44,18 +60,26 @@ internal static class ModelInspection
             rows = Math.Max(1, rows / 4);
         }
 
-        long peak = GraphSizes.Measure(graph, rows, RowCost.LikelySteps, limits, allowed);
+        GraphSizes sizes = GraphSizes.Measure(graph, rows, RowCost.LikelySteps, limits, allowed);
+        long peak = sizes.Peak;
         if (graph.Inputs.Exists(input => input.Dimensions.Skip(1).Any(dimension => dimension < 0)))
         {
-            long longer = GraphSizes.Measure(graph, rows, 2 * RowCost.LikelySteps, limits, long.MaxValue >> 8);
+            long longer = GraphSizes.Measure(graph, rows, 2 * RowCost.LikelySteps, limits, long.MaxValue >> 8).Peak;
             if (longer > (GrowthOfSteps * peak) + Unsuspicious)
             {
                 throw new RefusedModelException($"the memory that it takes grows faster than with the square of a sequence's length: {peak >> 20} MiB for {RowCost.LikelySteps} steps, {longer >> 20} for twice as many");
             }
         }
 
-        return rows == stated ? int.MaxValue : rows;
+        return (rows, rows == stated ? int.MaxValue : rows, sizes);
     }
+
+    /// <summary>The bytes that scoring a row may take.</summary>
+    /// <param name="modelBytes">The size of the network's file.</param>
+    /// <param name="rowValues">The number of values of a row.</param>
+    /// <param name="limits">The bounds.</param>
+    internal static long AllowedBytes(long modelBytes, long rowValues, ModelFileLimits limits) =>
+        Math.Max(limits.ScoringBytes, TensorSize.Multiply(BytesPerByte, modelBytes + (sizeof(float) * rowValues)));
 
     private static bool Fits(GraphOutline graph, int rows, ModelFileLimits limits, long allowed)
     {
