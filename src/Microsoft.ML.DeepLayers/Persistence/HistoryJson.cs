@@ -72,7 +72,7 @@ internal static class HistoryJson
 
         /// <summary>JSON may say null for what never is.</summary>
         [JsonIgnore]
-        public bool IsWhole => Epochs.All(epoch => epoch is { Metrics: not null })
+        public bool IsWhole => Epochs is not null && Epochs.All(epoch => epoch is { Metrics: not null })
             && (Evaluation is null || Evaluation.All(IsWholeEvaluation))
             && (Environment is null or { LibraryVersion: not null, TorchSharpVersion: not null, Framework: not null, Device: not null, OperatingSystem: not null })
             && (Network is null || IsWholeOutline(Network));

@@ -23,7 +23,8 @@ internal static class AtomicFile
         ArgumentException.ThrowIfNullOrEmpty(path);
         try
         {
-            string target = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? Path.GetFullPath(path);
+            var named = new FileInfo(path);
+            string target = (named.LinkTarget is null ? named : named.ResolveLinkTarget(returnFinalTarget: true) ?? named).FullName;
             if (IsDevice(target))
             {
                 using FileStream device = File.OpenWrite(target);
