@@ -63,6 +63,11 @@ internal sealed class OnnxReader
                 throw new InvalidDataException("it has no graph");
             }
 
+            if (model.Graph.Initializer.Any(tensor => tensor.Name.Length == 0))
+            {
+                throw new InvalidDataException("it has a tensor without a name");
+            }
+
             var metadata = new Dictionary<string, string>(StringComparer.Ordinal) { [FormatKey] = Format };
             return model.ProducerName == OnnxExporter.Producer
                 ? new NetworkWeights(ReadOwn(model), metadata)
@@ -114,7 +119,7 @@ internal sealed class OnnxReader
 
         switch (node.OpType)
         {
-            case "Constant" when node.Output.Count == 1 && node.Attribute.FirstOrDefault(attribute => attribute.Name == "value")?.T is { } constant:
+            case "Constant" when node.Output is [{ Length: > 0 }] && node.Attribute.FirstOrDefault(attribute => attribute.Name == "value")?.T is { } constant:
                 constant.Name = node.Output[0];
                 initializers.TryAdd(node.Output[0], constant);
                 break;

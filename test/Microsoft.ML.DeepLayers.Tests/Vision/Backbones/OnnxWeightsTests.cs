@@ -256,6 +256,7 @@ public sealed class OnnxWeightsTests : IDisposable
         Assert.Contains("'a/b'", Assert.ThrowsExactly<FormatException>(() => NetworkWeights.LoadOnnx(own.Save(folder))).Message);
         own.Graph.Initializer.Add(own.Graph.Initializer[0]);
         Assert.Contains("twice", Assert.ThrowsExactly<FormatException>(() => NetworkWeights.LoadOnnx(own.Save(folder))).Message);
+        Assert.Contains("without a name", Assert.ThrowsExactly<FormatException>(() => NetworkWeights.LoadOnnx(Model([Tensor("", [1], 1)]).Save(folder))).Message);
 
         void Refused(NodeProto node, string message) => Assert.Contains(message, Assert.ThrowsExactly<FormatException>(
             () => NetworkWeights.LoadOnnx(Model([Tensor("fc.weight", [2, 2], 1, 2, 3, 4), Tensor("vector", [4], 1, 2, 3, 4)], node).Save(folder))).Message);
