@@ -132,6 +132,27 @@ public sealed class HostileSizesTests
             return Put(graph, "TfIdfVectorizer", ["cast"], Ints("ngram_indexes", 0, 900_000_000));
         }, TooMuch),
         ["Multinomial"] = (graph => Cast(graph, Put(graph, "Multinomial", [graph.Input[0].Name], Ints("sample_size", 900_000_000))), TooMuch),
+        ["Conv of one channel, which is kept in blocks of 16"] = (graph =>
+        {
+            Add(graph, "Tile", "large", [Image(graph), Int64s(graph, "times", 1, 1, 4000, 2000)]);
+            return Put(graph, "Conv", ["large", Floats(graph, "kernel", [1, 1, 3, 3], new float[9])]);
+        }, TooMuch),
+        ["DFT of a length that is no power of two"] = (graph =>
+        {
+            Add(graph, "Reshape", "signal", [graph.Input[0].Name, Int64s(graph, "form", -1, 2, 1)]);
+            Add(graph, "Tile", "long", ["signal", Int64s(graph, "times", 1, 4_000_003, 1)]);
+            return Put(graph, "DFT", ["long"]);
+        }, TooMuch),
+        ["Unique of many"] = (graph =>
+        {
+            Add(graph, "Tile", "long", [graph.Input[0].Name, Int64s(graph, "times", 1, 5_000_000)]);
+            return Put(graph, "Unique", ["long"]);
+        }, TooMuch),
+        ["TopK of many"] = (graph =>
+        {
+            Add(graph, "Tile", "long", [graph.Input[0].Name, Int64s(graph, "times", 1, 12_000_000)]);
+            return Put(graph, "TopK", ["long", Int64s(graph, "count", 24_000_000)]);
+        }, TooMuch),
         ["Gather of many"] = (graph =>
         {
             Add(graph, "ConstantOfShape", "zeros", [Int64s(graph, "many", 10_000_000)], new AttributeProto { Name = "value", T = Int64s("", 0), Type = AttributeProto.Types.AttributeType.Tensor });

@@ -54,8 +54,10 @@ internal sealed partial class NodeSizes
             case "NonZero":
                 return [new TensorSize(ElementTypes.Int64, [Dimensions(First).Length, First.Count], isExact: false)];
             case "Unique":
+                Scratch = TensorSize.Multiply(TreeElements, First.Count);
                 return [First.Dimensions is { } all && node.Find("axis") is not null ? new TensorSize(First.Type, all, isExact: false) : new TensorSize(First.Type, [First.Count], isExact: false)];
             case "TopK":
+                Scratch = TensorSize.Multiply(SortedElements, First.Count);
                 return [TopK(), TopK().OfType(ElementTypes.Int64)];
             case "DepthToSpace" or "SpaceToDepth":
                 return [Blocks()];

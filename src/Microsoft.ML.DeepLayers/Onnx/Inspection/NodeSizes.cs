@@ -6,6 +6,15 @@ namespace Microsoft.ML.DeepLayers.Onnx.Inspection;
 /// </summary>
 internal sealed partial class NodeSizes(NodeOutline node, IReadOnlyList<TensorSize?> inputs)
 {
+    /// <summary>A transform of any length is computed by ones of a power of two, in several buffers of up to four times the length.</summary>
+    private const int TransformedElements = 24;
+
+    /// <summary>What sorting holds for each element: its position and a copy, each of 64 bits, and room for merging.</summary>
+    private const int SortedElements = 8;
+
+    /// <summary>What a tree of all different elements holds for each of them.</summary>
+    private const int TreeElements = 64;
+
     /// <summary>The elements that the node needs while it runs, beside inputs and outputs.</summary>
     internal long Scratch { get; private set; }
 
@@ -15,6 +24,8 @@ internal sealed partial class NodeSizes(NodeOutline node, IReadOnlyList<TensorSi
     internal TensorSize[] Infer()
     {
         TensorSize[] known = InferKnown();
+        known[0].IsBlocked = known[0].Dimensions is [_, long channels, _, _]
+            && (node.OpType == "Conv" || inputs.Any(input => input is { IsBlocked: true, Dimensions: [_, long same, _, _] } && same == channels));
         // Optional further outputs (masks, indices, means) are as large as the first one at most, wherever no rule says otherwise.
         return [.. Enumerable.Range(0, node.Outputs.Count).Select(i => i < known.Length ? known[i] : known[0].OfType(ElementTypes.Int64))];
     }
@@ -31,6 +42,8 @@ internal sealed partial class NodeSizes(NodeOutline node, IReadOnlyList<TensorSi
                 or "MeanVarianceNormalization" or "Neg" or "Optional" or "OptionalGetElement" or "Reciprocal" or "Relu" or "ReverseSequence" or "Round" or "Scatter"
                 or "ScatterElements" or "ScatterND" or "Selu" or "Shrink" or "Sigmoid" or "Sign" or "Sin" or "Sinh" or "Softmax" or "Softplus"
                 or "Softsign" or "Sqrt" or "StringNormalizer" or "Tan" or "Tanh" or "ThresholdedRelu" or "Trilu":
+                // Those that work along an axis may turn a copy first.
+                Scratch = node.OpType is "Hardmax" or "LogSoftmax" or "LpNormalization" or "Softmax" ? First.Count : 0;
                 return [First.OfType(First.Type, NodeNumbers.Unary(node, First))];
             case "IsInf" or "IsNaN" or "Not":
                 return [First.OfType(ElementTypes.Bool, NodeNumbers.Unary(node, First))];
@@ -55,6 +68,7 @@ internal sealed partial class NodeSizes(NodeOutline node, IReadOnlyList<TensorSi
             case "ArgMax" or "ArgMin":
                 return [Reduced(ElementTypes.Int64, [node.Integer("axis", 0)])];
             case ['R', 'e', 'd', 'u', 'c', 'e', ..]:
+                Scratch = First.Count;
                 return [Reduced(First.Type, ReducedAxes())];
             default:
                 return InferShaped() ?? InferProduct() ?? InferWindow() ?? InferOther() ?? throw Untellable("its operator is not known");
@@ -84,11 +98,14 @@ internal sealed partial class NodeSizes(NodeOutline node, IReadOnlyList<TensorSi
             case "MelWeightMatrix":
                 return [new TensorSize(ElementTypes.Float, [Bounded(Scalar(1, "the DFT's length")) + 1, Bounded(Scalar(0, "the number of bins"))])];
             case "DFT":
-                return [Transformed()];
+                TensorSize transformed = Transformed();
+                Scratch = TensorSize.Multiply(TransformedElements, transformed.Count);
+                return [transformed];
             case "STFT":
                 return [ShortTime()];
             case "NonMaxSuppression":
-                // Each box of each class at most.
+                // Each box of each class at most; ONNX Runtime sorts them with their scores.
+                Scratch = TensorSize.Multiply(SortedElements, Input(1).Count);
                 return [new TensorSize(ElementTypes.Int64, TensorSize.Multiply(3, Input(1).Count))];
             case "TfIdfVectorizer":
                 long width = (node.Integers("ngram_indexes") ?? []).Select(Bounded).DefaultIfEmpty().Max() + 1;
@@ -111,6 +128,7 @@ internal sealed partial class NodeSizes(NodeOutline node, IReadOnlyList<TensorSi
     {
         long step = Math.Max(1, (long)Scalar(1, "the step"));
         long frame = Optional(2) is { } window ? window.Count : Bounded(Scalar(3, "the frame's length"));
+        Scratch = TensorSize.Multiply(2 * TransformedElements, frame);
         long[] dimensions = Dimensions(First);
         return new TensorSize(First.Type, [dimensions[0], (dimensions.ElementAtOrDefault(1) / step) + 1, frame, 2], isExact: false);
     }

@@ -87,6 +87,11 @@ internal sealed class OnnxReader
     private static IEnumerable<WeightTensor> ReadOwn(ModelProto model)
     {
         TensorProto[] tensors = [.. model.Graph.Initializer.Where(tensor => !OnnxGraphBuilder.IsConstant(tensor.Name))];
+        if (Array.Exists(tensors, tensor => tensor.Name.Length == 0))
+        {
+            throw new InvalidDataException("it has a tensor without a name");
+        }
+
         return tensors.GroupBy(tensor => tensor.Name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice
             ? throw new InvalidDataException($"it has the weight '{twice.Key}' twice")
             : tensors.Select(tensor => WeightTensor.Over(tensor.Name, OnnxTensors.ShapeOf(tensor), OnnxTensors.Values(tensor, folder: null)));
