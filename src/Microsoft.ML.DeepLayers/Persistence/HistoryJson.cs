@@ -83,10 +83,7 @@ internal static class HistoryJson
             && worst.All(example => example is { Label: not null, Prediction: not null });
 
         private static bool IsWholeOutline(NetworkOutline network) => network is { Nodes: { } nodes, Outputs: { } outputs }
-            && nodes.All(node => node is { Name: not null, Type: not null, Shape: not null, Inputs: not null }
-                && node.Inputs.All(input => IsPlace(input, nodes.Count)) && (node.SharedWith is null || IsPlace(node.SharedWith.Value, nodes.Count)))
-            && outputs.All(output => output is { Name: not null } && IsPlace(output.Node, nodes.Count));
-
-        private static bool IsPlace(int place, int count) => place >= 0 && place < count;
+            && nodes.All(node => node is { Name: not null, Type: not null, Shape: not null, Inputs: not null })
+            && outputs.All(output => output is { Name: not null });
     }
 }
