@@ -13,7 +13,9 @@ internal static class NetworkJson
 {
     private static readonly JsonDocumentOptions ReadOptions = new()
     {
-        CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, MaxDepth = Nesting.MostJsonLevels,
+        CommentHandling = JsonCommentHandling.Skip,
+        AllowTrailingCommas = true,
+        MaxDepth = Nesting.MostJsonLevels,
     };
 
     internal static string Write(Network network) => ToNode(network).ToJsonString(ComponentJson.Options);
