@@ -69,7 +69,13 @@ internal static class NetworkZip
         bool needsLibTorch = description.Parts.Any(part => part.Entry == WeightsEntry);
         string model = needsLibTorch ? WeightsEntry : OnnxEntry;
         byte[] history = Part(HistoryEntry);
-        byte[] onnx = Part(model);
+        int mostRows = 0;
+        byte[] onnx = Undamaged(name, model, () =>
+        {
+            byte[] content = Part(model);
+            mostRows = ModelInspection.Inspect(content, description, ModelFileLimits.Default);
+            return content;
+        });
         return new TrainedNetwork
         {
             Outputs = description.Outputs,
@@ -77,7 +83,7 @@ internal static class NetworkZip
             Onnx = onnx,
             NeedsLibTorch = needsLibTorch,
             IsFromZip = true,
-            MostRows = Undamaged(name, model, () => ModelInspection.Inspect(onnx, description, ModelFileLimits.Default)),
+            MostRows = mostRows,
             DefinitionJson = Undamaged(name, DefinitionEntry, () => Utf8.GetString(Part(DefinitionEntry))),
             OptionsJson = Undamaged(name, OptionsEntry, () => Utf8.GetString(Part(OptionsEntry))),
             // Not parsed yet: JSON takes longer to get going than all else that scoring needs of us.

@@ -1,23 +1,27 @@
 namespace Microsoft.ML.DeepLayers.Onnx.Inspection;
 
 /// <summary>An ONNX graph as far as its inspection needs it: without the numbers of large tensors.</summary>
+/// <remarks>
+/// Every model that is loaded goes through here before its first score, when nothing is compiled yet. So what ordinary graphs
+/// need is kept to fields, arrays and loops, without properties, lists of numbers and LINQ: compiling these takes longer than all else.
+/// </remarks>
 internal sealed class GraphOutline
 {
     /// <summary>The nodes, in the order of the file.</summary>
-    internal List<NodeOutline> Nodes { get; } = [];
+    internal readonly List<NodeOutline> Nodes = [];
 
     /// <summary>The constants.</summary>
-    internal List<TensorOutline> Initializers { get; } = [];
+    internal readonly List<TensorOutline> Initializers = [];
 
-    internal List<ValueOutline> Inputs { get; } = [];
+    internal readonly List<ValueOutline> Inputs = [];
 
-    internal List<ValueOutline> Outputs { get; } = [];
+    internal readonly List<ValueOutline> Outputs = [];
 
     /// <summary>What the model says about itself.</summary>
-    internal IReadOnlyDictionary<string, string> Metadata { get; set; } = new Dictionary<string, string>();
+    internal Dictionary<string, string> Metadata = new(StringComparer.Ordinal);
 
     /// <summary>The version of the standard operators.</summary>
-    internal long OpsetVersion { get; set; }
+    internal long OpsetVersion;
 }
 
 /// <summary>A node of a graph.</summary>
@@ -26,26 +30,37 @@ internal sealed class NodeOutline
     /// <summary>More than any operator has; each is held against all others.</summary>
     internal const int MostAttributes = 64;
 
-    internal string OpType { get; set; } = "";
+    internal string OpType = "";
 
-    internal string Domain { get; set; } = "";
+    internal string Domain = "";
 
-    internal string Name { get; set; } = "";
+    internal string Name = "";
 
-    internal List<string> Inputs { get; } = [];
+    internal readonly List<string> Inputs = [];
 
-    internal List<string> Outputs { get; } = [];
+    internal readonly List<string> Outputs = [];
 
-    internal List<AttributeOutline> Attributes { get; } = [];
+    internal readonly List<AttributeOutline> Attributes = [];
 
     /// <summary>Whether the operator is one of ONNX's own.</summary>
     internal bool IsStandard => Domain is "" or "ai.onnx";
 
-    internal AttributeOutline? Find(string attribute) => Attributes.Find(item => item.Name == attribute);
+    internal AttributeOutline? Find(string attribute)
+    {
+        foreach (AttributeOutline item in Attributes)
+        {
+            if (item.Name == attribute)
+            {
+                return item;
+            }
+        }
+
+        return null;
+    }
 
     internal long Integer(string attribute, long missing) => Find(attribute)?.Integer ?? missing;
 
-    internal List<long>? Integers(string attribute) => Find(attribute) is { Integers.Count: > 0 } found ? found.Integers : null;
+    internal long[]? Integers(string attribute) => Find(attribute) is { Integers.Length: > 0 } found ? found.Integers : null;
 
     internal string Text(string attribute, string missing) => Find(attribute)?.Text ?? missing;
 
@@ -56,21 +71,21 @@ internal sealed class NodeOutline
 /// <summary>An attribute of a node.</summary>
 internal sealed class AttributeOutline
 {
-    internal string Name { get; set; } = "";
+    internal string Name = "";
 
-    internal long Integer { get; set; }
+    internal long Integer;
 
-    internal double Number { get; set; }
+    internal double Number;
 
-    internal string? Text { get; set; }
+    internal string? Text;
 
-    internal TensorOutline? Tensor { get; set; }
+    internal TensorOutline? Tensor;
 
-    internal List<long> Integers { get; } = [];
+    internal long[] Integers = [];
 
-    internal List<double> Numbers { get; } = [];
+    internal double[] Numbers = [];
 
-    internal int TextCount { get; set; }
+    internal int TextCount;
 }
 
 /// <summary>A constant tensor.</summary>
@@ -79,23 +94,23 @@ internal sealed class TensorOutline
     /// <summary>Up to so many numbers are read: sizes, axes, repetitions and scales are short.</summary>
     internal const int MostNumbers = 1024;
 
-    internal string Name { get; set; } = "";
+    internal string Name = "";
 
-    internal int Type { get; set; }
+    internal int Type;
 
-    internal List<long> Dimensions { get; } = [];
+    internal long[] Dimensions = [];
 
     /// <summary>The numbers of a short tensor; <see langword="null"/> for a long one.</summary>
-    internal double[]? Numbers { get; set; }
+    internal double[]? Numbers;
 }
 
 /// <summary>A declared input or output.</summary>
 internal sealed class ValueOutline
 {
-    internal string Name { get; set; } = "";
+    internal string Name = "";
 
-    internal int Type { get; set; }
+    internal int Type;
 
     /// <summary>Its dimensions; -1 for those that the data decide.</summary>
-    internal List<long> Dimensions { get; } = [];
+    internal long[] Dimensions = [];
 }

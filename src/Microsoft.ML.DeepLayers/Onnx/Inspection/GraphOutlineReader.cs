@@ -6,6 +6,8 @@ namespace Microsoft.ML.DeepLayers.Onnx.Inspection;
 /// </summary>
 internal static class GraphOutlineReader
 {
+    private const int MostDimensions = 64;
+
     private const string WithoutFiles = "its numbers are said to be outside the model. A network of this library holds all its numbers itself";
 
     /// <exception cref="RefusedModelException">It has something that networks of this library do not have.</exception>
@@ -179,6 +181,7 @@ internal static class GraphOutlineReader
     private static AttributeOutline ReadAttribute(ReadOnlySpan<byte> content, NodeOutline node)
     {
         var attribute = new AttributeOutline();
+        long[] integers = [];
         var reader = new WireReader(content, "AttributeProto");
         while (reader.Next())
         {
@@ -203,10 +206,10 @@ internal static class GraphOutlineReader
                 case 6 or 11:
                     throw new RefusedModelException($"the node {node} holds a graph of its own. Control flow is not run from model zips");
                 case 7:
-                    ReadFloats(ref reader, attribute.Numbers);
+                    ReadFloats(ref reader, attribute);
                     break;
                 case 8:
-                    reader.Integers(attribute.Integers);
+                    reader.Integers(ref integers);
                     break;
                 case 9:
                     reader.Content();
@@ -220,16 +223,20 @@ internal static class GraphOutlineReader
             }
         }
 
+        attribute.Integers = integers;
         return node.Find(attribute.Name) is null && node.Attributes.Count < NodeOutline.MostAttributes
             ? attribute
             : throw new InvalidDataException($"the node {node} has the attribute '{attribute.Name}' twice, or more than {NodeOutline.MostAttributes}");
     }
 
-    private static void ReadFloats(ref WireReader reader, List<double> numbers)
+    private static void ReadFloats(ref WireReader reader, AttributeOutline attribute)
     {
         if (reader.WireType != WireReader.Bytes)
         {
-            numbers.Add(reader.Float());
+            // As many as are worth while to know one by one.
+            float number = reader.Float();
+            attribute.Numbers = attribute.Numbers.Length < TensorOutline.MostNumbers ? [.. attribute.Numbers, number]
+                : throw reader.Damaged($"has more than {TensorOutline.MostNumbers} numbers one by one in field 7");
             return;
         }
 
@@ -239,21 +246,23 @@ internal static class GraphOutlineReader
             throw reader.Damaged("has a broken number in field 7");
         }
 
-        numbers.AddRange(ElementTypes.Numbers(ElementTypes.Float, packed, packed.Length / sizeof(float))!);
+        attribute.Numbers = [.. attribute.Numbers, .. ElementTypes.Numbers(ElementTypes.Float, packed, packed.Length / sizeof(float))!];
     }
 
     private static TensorOutline ReadTensor(ReadOnlySpan<byte> content)
     {
         var tensor = new TensorOutline();
         ReadOnlySpan<byte> raw = default;
-        (bool hasRaw, int floats, int doubles) = (false, 0, 0);
+        bool hasRaw = false;
+        int floats = 0, doubles = 0;
+        long[] dimensions = [];
         var reader = new WireReader(content, "TensorProto");
         while (reader.Next())
         {
             switch (reader.Field)
             {
                 case 1:
-                    reader.Integers(tensor.Dimensions);
+                    reader.Integers(ref dimensions);
                     break;
                 case 2:
                     long type = reader.SingleInteger();
@@ -286,6 +295,7 @@ internal static class GraphOutlineReader
             }
         }
 
+        tensor.Dimensions = dimensions;
         CheckLength(tensor, raw.Length, hasRaw, floats, doubles);
         return tensor.Numbers is null || !hasRaw ? tensor : WithNumbers(tensor, raw);
     }
@@ -318,7 +328,7 @@ internal static class GraphOutlineReader
         return tensor;
     }
 
-    private static long? Count(List<long> dimensions)
+    private static long? Count(long[] dimensions)
     {
         long count = 1;
         foreach (long dimension in dimensions)
@@ -329,7 +339,7 @@ internal static class GraphOutlineReader
             }
         }
 
-        return dimensions.Count <= 64 ? count : null;
+        return dimensions.Length <= MostDimensions ? count : null;
     }
 
     private static ValueOutline ReadValue(ReadOnlySpan<byte> content)
@@ -410,7 +420,15 @@ internal static class GraphOutlineReader
                 }
             }
 
-            value.Dimensions.Add(dimension is > 0 ? dimension.Value : -1);
+            long[] dimensions = value.Dimensions;
+            if (dimensions.Length >= MostDimensions)
+            {
+                throw new InvalidDataException($"'{value.Name}' has more than {MostDimensions} dimensions");
+            }
+
+            value.Dimensions = new long[dimensions.Length + 1];
+            dimensions.CopyTo(value.Dimensions, 0);
+            value.Dimensions[^1] = dimension is > 0 ? dimension.Value : -1;
         }
     }
 }

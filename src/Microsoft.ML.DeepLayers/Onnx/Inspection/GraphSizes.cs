@@ -20,9 +20,17 @@ internal sealed class GraphSizes
     private GraphSizes(GraphOutline graph, ModelFileLimits limits, long allowed)
     {
         (this.graph, this.limits, this.allowed) = (graph, limits, allowed);
-        foreach (string name in graph.Nodes.SelectMany(node => node.Inputs).Concat(graph.Outputs.Select(output => output.Name)))
+        foreach (NodeOutline node in graph.Nodes)
         {
-            reads[name] = reads.GetValueOrDefault(name) + 1;
+            foreach (string name in node.Inputs)
+            {
+                Read(name);
+            }
+        }
+
+        foreach (ValueOutline output in graph.Outputs)
+        {
+            Read(output.Name);
         }
     }
 
@@ -57,40 +65,66 @@ internal sealed class GraphSizes
         return sizes;
     }
 
+    private void Read(string name)
+    {
+        reads.TryGetValue(name, out int known);
+        reads[name] = known + 1;
+    }
+
     private void AddInputs(long rows, long steps)
     {
         foreach (TensorOutline tensor in graph.Initializers)
         {
-            Name(tensor.Name, new TensorSize(tensor.Type, [.. tensor.Dimensions]) { Numbers = tensor.Numbers, IsConstant = true });
+            Name(tensor.Name, new TensorSize(tensor.Type, tensor.Dimensions) { Numbers = tensor.Numbers, IsConstant = true });
         }
 
         foreach (ValueOutline input in graph.Inputs)
         {
-            Name(input.Name, new TensorSize(input.Type, [.. input.Dimensions.Select((dimension, axis) => dimension > 0 ? dimension : axis == 0 ? rows : steps)]) { IsInput = true });
+            long[] dimensions = new long[input.Dimensions.Length];
+            for (int axis = 0; axis < dimensions.Length; axis++)
+            {
+                long declared = input.Dimensions[axis];
+                dimensions[axis] = declared > 0 ? declared : axis == 0 ? rows : steps;
+            }
+
+            Name(input.Name, new TensorSize(input.Type, dimensions) { IsInput = true });
         }
     }
 
     private void Add(NodeOutline node)
     {
         OperatorRules.Check(node, limits);
-        TensorSize?[] inputs = [.. node.Inputs.Select(name => name.Length == 0 ? null : values.TryGetValue(name, out TensorSize? value)
-            ? value
-            : throw new InvalidDataException($"the node {node} reads '{name}', which is not made before it"))];
+        var inputs = new TensorSize?[node.Inputs.Count];
+        (bool isKnown, bool isConstant) = (node.IsStandard, node.Inputs.Count > 0 || node.OpType == "Constant");
+        for (int i = 0; i < inputs.Length; i++)
+        {
+            string name = node.Inputs[i];
+            if (name.Length > 0)
+            {
+                inputs[i] = values.TryGetValue(name, out TensorSize? value) ? value : throw new InvalidDataException($"the node {node} reads '{name}', which is not made before it");
+                isKnown &= value is not null;
+                isConstant &= value is { IsConstant: true };
+            }
+        }
+
         if (node.Outputs.Count == 0)
         {
             throw new InvalidDataException($"the node {node} has no outputs");
         }
 
-        if (!node.IsStandard || node.Inputs.Where((name, i) => name.Length > 0 && inputs[i] is null).Any())
+        if (!isKnown)
         {
             // An operator that the application allows, or behind one: its sizes are not known.
-            Array.ForEach([.. node.Outputs], name => Name(name, null));
+            foreach (string name in node.Outputs)
+            {
+                Name(name, null);
+            }
+
             return;
         }
 
         var rules = new NodeSizes(node, inputs);
         TensorSize[] outputs = rules.Infer();
-        bool isConstant = node.Inputs.Count == 0 ? node.OpType == "Constant" : Array.TrueForAll(inputs, input => input is null or { IsConstant: true });
         long made = 0;
         for (int i = 0; i < outputs.Length; i++)
         {
@@ -121,18 +155,29 @@ internal sealed class GraphSizes
 
     private void Free(NodeOutline node)
     {
-        foreach (string name in node.Inputs.Concat(node.Outputs.Where(output => !reads.ContainsKey(output))))
+        foreach (string name in node.Inputs)
         {
-            if (name.Length == 0 || (reads.TryGetValue(name, out int left) && (reads[name] = left - 1) > 0))
+            if (name.Length > 0 && (reads[name] -= 1) == 0)
             {
-                continue;
+                Free(name);
             }
+        }
 
-            // Constants stay.
-            if (values[name] is { IsConstant: false, IsInput: false } value)
+        foreach (string name in node.Outputs)
+        {
+            if (name.Length > 0 && !reads.ContainsKey(name))
             {
-                living -= value.Bytes;
+                Free(name);
             }
+        }
+    }
+
+    private void Free(string name)
+    {
+        // Constants stay.
+        if (values[name] is { IsConstant: false, IsInput: false } value)
+        {
+            living -= value.Bytes;
         }
     }
 

@@ -1,3 +1,4 @@
+using Microsoft.ML.DeepLayers.Data;
 using Microsoft.ML.DeepLayers.Persistence;
 using Microsoft.ML.DeepLayers.Scoring;
 
@@ -25,8 +26,20 @@ internal static class ModelInspection
     /// <exception cref="InvalidDataException">It is damaged.</exception>
     internal static int Inspect(byte[] onnx, NetworkDescription description, ModelFileLimits limits)
     {
-        int[] sizes = [.. description.Outputs.Select(output => ScoreColumns.Create(output).ScoreSize)];
-        (int rows, int most, GraphSizes found) = InspectGraph(onnx, sizes.Sum(size => (long)size) + description.Inputs.Sum(column => RowCost.SizeOf(column.Shape)), limits);
+        int[] sizes = new int[description.Outputs.Count];
+        long values = 0;
+        for (int i = 0; i < sizes.Length; i++)
+        {
+            sizes[i] = ScoreColumns.Create(description.Outputs[i]).ScoreSize;
+            values += sizes[i];
+        }
+
+        foreach (InputColumn column in description.Inputs)
+        {
+            values += RowCost.SizeOf(column.Shape);
+        }
+
+        (int rows, int most, GraphSizes found) = InspectGraph(onnx, values, limits);
         for (int i = 0; i < sizes.Length; i++)
         {
             // What there are scores for decides what is allocated for a row.
@@ -51,7 +64,20 @@ internal static class ModelInspection
             throw new RefusedModelException($"it has version {graph.OpsetVersion} of ONNX's operators instead of {OnnxGraphBuilder.OpsetVersion}");
         }
 
-        long row = graph.Inputs.Sum(input => TensorSize.Product([.. input.Dimensions.Select(dimension => dimension > 0 ? dimension : 1)]));
+        long row = 0;
+        bool isSequence = false;
+        foreach (ValueOutline input in graph.Inputs)
+        {
+            long size = 1;
+            for (int axis = 0; axis < input.Dimensions.Length; axis++)
+            {
+                size = TensorSize.Multiply(size, Math.Max(1, input.Dimensions[axis]));
+                isSequence |= axis > 0 && input.Dimensions[axis] < 0;
+            }
+
+            row += size;
+        }
+
         long allowed = AllowedBytes(onnx.Length, row, limits);
         int stated = BatchSizes.Best(values, RowCost.Of(graph.Metadata));
         int rows = stated;
@@ -62,7 +88,7 @@ internal static class ModelInspection
 
         GraphSizes sizes = GraphSizes.Measure(graph, rows, RowCost.LikelySteps, limits, allowed);
         long peak = sizes.Peak;
-        if (graph.Inputs.Exists(input => input.Dimensions.Skip(1).Any(dimension => dimension < 0)))
+        if (isSequence)
         {
             long longer = GraphSizes.Measure(graph, rows, 2 * RowCost.LikelySteps, limits, long.MaxValue >> 8).Peak;
             if (longer > (GrowthOfSteps * peak) + Unsuspicious)

@@ -7,14 +7,10 @@ internal sealed partial class NodeSizes
     {
         switch (node.OpType)
         {
-            case "MatMul":
-                return [MatMul(First, Input(1), First.Type)];
             case "MatMulInteger":
                 return [MatMul(First, Input(1), ElementTypes.Int32)];
             case "QLinearMatMul":
                 return [MatMul(First, Input(3), ElementTypes.UInt8)];
-            case "Gemm":
-                return [Gemm()];
             case "Einsum":
                 return [Einsum()];
             case "LSTM":
@@ -36,20 +32,26 @@ internal sealed partial class NodeSizes
         }
 
         (bool isRow, bool isColumn) = (rows.Length == 1, columns.Length == 1);
-        rows = isRow ? [1, rows[0]] : rows;
-        columns = isColumn ? [columns[0], 1] : columns;
-        int batch = Math.Max(rows.Length, columns.Length) - 2;
-        var dimensions = new List<long>();
+        int batch = Math.Max(Math.Max(rows.Length, columns.Length) - 2, 0);
+        long[] dimensions = new long[batch + (isRow ? 0 : 1) + (isColumn ? 0 : 1)];
         for (int i = 0; i < batch; i++)
         {
-            long one = i < batch - rows.Length + 2 ? 1 : rows[i - batch + rows.Length - 2];
-            long other = i < batch - columns.Length + 2 ? 1 : columns[i - batch + columns.Length - 2];
-            dimensions.Add(one == 1 ? other : other == 1 ? one : Math.Max(one, other));
+            int inLeft = i - batch + rows.Length - 2, inRight = i - batch + columns.Length - 2;
+            long one = inLeft < 0 ? 1 : rows[inLeft], other = inRight < 0 ? 1 : columns[inRight];
+            dimensions[i] = one == 1 ? other : other == 1 ? one : Math.Max(one, other);
         }
 
-        dimensions.AddRange(isRow ? [] : [rows[^2]]);
-        dimensions.AddRange(isColumn ? [] : [columns[^1]]);
-        return new TensorSize(type, [.. dimensions], left.IsExact && right.IsExact);
+        if (!isRow)
+        {
+            dimensions[batch] = rows[^2];
+        }
+
+        if (!isColumn)
+        {
+            dimensions[^1] = columns[^1];
+        }
+
+        return new TensorSize(type, dimensions, left.IsExact && right.IsExact);
     }
 
     private TensorSize Gemm()

@@ -172,15 +172,15 @@ internal sealed partial class NodeSizes
             switch (attribute.Name)
             {
                 case "value" when attribute.Tensor is { } tensor:
-                    return new TensorSize(tensor.Type, [.. tensor.Dimensions]) { Numbers = tensor.Numbers };
+                    return new TensorSize(tensor.Type, tensor.Dimensions) { Numbers = tensor.Numbers };
                 case "value_int":
                     return new TensorSize(ElementTypes.Int64, []) { Numbers = [attribute.Integer] };
                 case "value_ints":
-                    return new TensorSize(ElementTypes.Int64, [attribute.Integers.Count]) { Numbers = [.. attribute.Integers.Select(number => (double)number)] };
+                    return new TensorSize(ElementTypes.Int64, [attribute.Integers.Length]) { Numbers = [.. attribute.Integers.Select(number => (double)number)] };
                 case "value_float":
                     return new TensorSize(ElementTypes.Float, []) { Numbers = [attribute.Number] };
                 case "value_floats":
-                    return new TensorSize(ElementTypes.Float, [attribute.Numbers.Count]) { Numbers = [.. attribute.Numbers] };
+                    return new TensorSize(ElementTypes.Float, [attribute.Numbers.Length]) { Numbers = attribute.Numbers };
                 case "value_string":
                     return new TensorSize(ElementTypes.String, []);
                 case "value_strings":

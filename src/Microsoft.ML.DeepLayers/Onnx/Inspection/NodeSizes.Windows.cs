@@ -64,7 +64,7 @@ internal sealed partial class NodeSizes
         {
             long reach = TensorSize.Multiply(At("dilations", i, 1), weights[i + 2] - 1) + 1;
             long whole = TensorSize.Multiply(At("strides", i, 1), dimensions[i + 2] - 1) + reach + At("output_padding", i, 0);
-            positions[i] = node.Integers("output_shape") is { } shape && i < shape.Count ? Bounded(shape[i])
+            positions[i] = node.Integers("output_shape") is { } shape && i < shape.Length ? Bounded(shape[i])
                 : Bounded(whole - At("pads", i, 0) - At("pads", i + axes, 0));
             // Same padding gives the input's size times the stride; without it there is no more either.
             positions[i] = IsSame ? Math.Max(positions[i], TensorSize.Multiply(At("strides", i, 1), dimensions[i + 2])) : positions[i];
@@ -123,5 +123,5 @@ internal sealed partial class NodeSizes
 
     /// <summary>An element of an attribute that may be left out. Paddings may be below 0.</summary>
     private long At(string attribute, int index, long missing) =>
-        node.Integers(attribute) is { } given && index < given.Count ? Math.Clamp(given[index], attribute == "pads" ? -(1L << 50) : 0, 1L << 50) : missing;
+        node.Integers(attribute) is { } given && index < given.Length ? Math.Clamp(given[index], attribute == "pads" ? -(1L << 50) : 0, 1L << 50) : missing;
 }

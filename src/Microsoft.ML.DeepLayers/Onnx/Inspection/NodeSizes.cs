@@ -23,11 +23,47 @@ internal sealed partial class NodeSizes(NodeOutline node, IReadOnlyList<TensorSi
     /// <exception cref="InvalidDataException">The node is not as ONNX has it.</exception>
     internal TensorSize[] Infer()
     {
-        TensorSize[] known = InferKnown();
-        known[0].IsBlocked = known[0].Dimensions is [_, long channels, _, _]
-            && (node.OpType == "Conv" || inputs.Any(input => input is { IsBlocked: true, Dimensions: [_, long same, _, _] } && same == channels));
-        // Optional further outputs (masks, indices, means) are as large as the first one at most, wherever no rule says otherwise.
-        return [.. Enumerable.Range(0, node.Outputs.Count).Select(i => i < known.Length ? known[i] : known[0].OfType(ElementTypes.Int64))];
+        TensorSize[] known = InferCommon() is { } common ? [common] : InferKnown();
+        MarkBlocked(known[0]);
+        var outputs = new TensorSize[node.Outputs.Count];
+        for (int i = 0; i < outputs.Length; i++)
+        {
+            // Optional further outputs (masks, indices, means) are as large as the first one at most, wherever no rule says otherwise.
+            outputs[i] = i < known.Length ? known[i] : known[0].OfType(ElementTypes.Int64);
+        }
+
+        return outputs;
+    }
+
+    private void MarkBlocked(TensorSize made)
+    {
+        if (made.Dimensions is { Length: 4 } dimensions)
+        {
+            made.IsBlocked = node.OpType == "Conv";
+            foreach (TensorSize? input in inputs)
+            {
+                made.IsBlocked |= input is { IsBlocked: true } && input.Dimensions![1] == dimensions[1];
+            }
+        }
+    }
+
+    /// <summary>The operators of nearly all networks: the rules of all others are then not even compiled.</summary>
+    private TensorSize? InferCommon()
+    {
+        switch (node.OpType)
+        {
+            case "MatMul":
+                return MatMul(First, Input(1), First.Type);
+            case "Gemm":
+                return Gemm();
+            case "Add" or "Mul" or "Sub":
+                return Broadcast(First.Type);
+            case "Identity" or "Relu" or "Sigmoid" or "Softmax" or "Tanh":
+                Scratch = node.OpType == "Softmax" ? First.Count : 0;
+                return First.OfType(First.Type, First.Numbers is null ? null : NodeNumbers.Unary(node, First));
+            default:
+                return null;
+        }
     }
 
     private TensorSize First => Input(0);
@@ -38,12 +74,12 @@ internal sealed partial class NodeSizes(NodeOutline node, IReadOnlyList<TensorSi
         {
             case "Abs" or "Acos" or "Acosh" or "Asin" or "Asinh" or "Atan" or "Atanh" or "BatchNormalization" or "Bernoulli" or "Ceil" or "Celu" or "Clip"
                 or "Cos" or "Cosh" or "CumSum" or "Dropout" or "Elu" or "Erf" or "Exp" or "Floor" or "HardSigmoid" or "HardSwish" or "Hardmax"
-                or "Identity" or "InstanceNormalization" or "LRN" or "LayerNormalization" or "LeakyRelu" or "Log" or "LogSoftmax" or "LpNormalization"
-                or "MeanVarianceNormalization" or "Neg" or "Optional" or "OptionalGetElement" or "Reciprocal" or "Relu" or "ReverseSequence" or "Round" or "Scatter"
-                or "ScatterElements" or "ScatterND" or "Selu" or "Shrink" or "Sigmoid" or "Sign" or "Sin" or "Sinh" or "Softmax" or "Softplus"
-                or "Softsign" or "Sqrt" or "StringNormalizer" or "Tan" or "Tanh" or "ThresholdedRelu" or "Trilu":
+                or "InstanceNormalization" or "LRN" or "LayerNormalization" or "LeakyRelu" or "Log" or "LogSoftmax" or "LpNormalization"
+                or "MeanVarianceNormalization" or "Neg" or "Optional" or "OptionalGetElement" or "Reciprocal" or "ReverseSequence" or "Round" or "Scatter"
+                or "ScatterElements" or "ScatterND" or "Selu" or "Shrink" or "Sign" or "Sin" or "Sinh" or "Softplus"
+                or "Softsign" or "Sqrt" or "StringNormalizer" or "Tan" or "ThresholdedRelu" or "Trilu":
                 // Those that work along an axis may turn a copy first.
-                Scratch = node.OpType is "Hardmax" or "LogSoftmax" or "LpNormalization" or "Softmax" ? First.Count : 0;
+                Scratch = node.OpType is "Hardmax" or "LogSoftmax" or "LpNormalization" ? First.Count : 0;
                 return [First.OfType(First.Type, NodeNumbers.Unary(node, First))];
             case "IsInf" or "IsNaN" or "Not":
                 return [First.OfType(ElementTypes.Bool, NodeNumbers.Unary(node, First))];
@@ -59,7 +95,7 @@ internal sealed partial class NodeSizes(NodeOutline node, IReadOnlyList<TensorSi
                 return [First.OfType(ElementTypes.UInt8), new TensorSize(ElementTypes.Float, []), new TensorSize(ElementTypes.UInt8, [])];
             case "RandomNormalLike" or "RandomUniformLike" or "EyeLike":
                 return [First.OfType(Type("dtype", First.Type))];
-            case "Add" or "And" or "BitShift" or "Div" or "Max" or "Mean" or "Min" or "Mod" or "Mul" or "Or" or "PRelu" or "Pow" or "Sub" or "Sum" or "Xor":
+            case "And" or "BitShift" or "Div" or "Max" or "Mean" or "Min" or "Mod" or "Or" or "PRelu" or "Pow" or "Sum" or "Xor":
                 return [Broadcast(First.Type)];
             case "Equal" or "Greater" or "GreaterOrEqual" or "Less" or "LessOrEqual":
                 return [Broadcast(ElementTypes.Bool)];
@@ -135,33 +171,56 @@ internal sealed partial class NodeSizes(NodeOutline node, IReadOnlyList<TensorSi
 
     private TensorSize Broadcast(int type)
     {
-        TensorSize[] values = [.. inputs.OfType<TensorSize>()];
-        TensorSize[] large = [.. values.Where(value => value.Count != 1)];
-        if (Array.Exists(values, value => value.Dimensions is null))
+        (int rank, long product, bool hasShapes, bool isExact, bool hasNumbers) = (0, 1, true, true, true);
+        foreach (TensorSize? value in inputs)
         {
-            return new TensorSize(type, large.Aggregate(1L, (product, value) => TensorSize.Multiply(product, value.Count)));
-        }
-
-        int rank = values.Max(value => value.Dimensions?.Length ?? 0);
-        long[] dimensions = new long[rank];
-        Array.Fill(dimensions, 1);
-        foreach (long[] given in values.Select(value => value.Dimensions).OfType<long[]>())
-        {
-            for (int i = 0; i < given.Length; i++)
+            if (value is not null)
             {
-                ref long dimension = ref dimensions[rank - given.Length + i];
-                dimension = given[i] == 1 ? dimension : dimension == 1 ? given[i] : Math.Max(dimension, given[i]);
+                rank = Math.Max(rank, value.Dimensions?.Length ?? 0);
+                product = TensorSize.Multiply(product, value.Count);
+                hasShapes &= value.Dimensions is not null;
+                isExact &= value.IsExact;
+                hasNumbers &= value.Numbers is not null;
             }
         }
 
-        return new TensorSize(type, dimensions, Array.TrueForAll(values, value => value.IsExact)) { Numbers = NodeNumbers.Several(node, values, type, TensorSize.Product(dimensions)) };
+        if (!hasShapes)
+        {
+            return new TensorSize(type, product);
+        }
+
+        long[] dimensions = new long[rank];
+        for (int axis = 0; axis < rank; axis++)
+        {
+            dimensions[axis] = BroadcastAxis(rank, axis);
+        }
+
+        return new TensorSize(type, dimensions, isExact)
+        {
+            Numbers = hasNumbers ? NodeNumbers.Several(node, [.. inputs.OfType<TensorSize>()], type, TensorSize.Product(dimensions)) : null,
+        };
+    }
+
+    private long BroadcastAxis(int rank, int axis)
+    {
+        long dimension = 1;
+        foreach (TensorSize? value in inputs)
+        {
+            if (value?.Dimensions is { } given && axis >= rank - given.Length)
+            {
+                long one = given[axis - rank + given.Length];
+                dimension = one == 1 ? dimension : dimension == 1 ? one : Math.Max(dimension, one);
+            }
+        }
+
+        return dimension;
     }
 
     private List<long>? ReducedAxes()
     {
         if (node.Integers("axes") is { } given)
         {
-            return given;
+            return [.. given];
         }
 
         return Optional(1) is { Count: > 0 } axes ? axes.Numbers is { } numbers ? [.. numbers.Select(Bounded)] : [] : null;

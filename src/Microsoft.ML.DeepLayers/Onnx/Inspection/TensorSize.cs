@@ -21,31 +21,31 @@ internal sealed class TensorSize
     }
 
     /// <summary>ONNX's number of the type of its elements.</summary>
-    internal int Type { get; }
+    internal readonly int Type;
 
     /// <summary>Its dimensions at most; <see langword="null"/> where only <see cref="Count"/> is known.</summary>
-    internal long[]? Dimensions { get; }
+    internal readonly long[]? Dimensions;
 
     /// <summary>Whether it has exactly these dimensions.</summary>
-    internal bool IsExact { get; }
+    internal readonly bool IsExact;
 
     /// <summary>The number of its elements at most.</summary>
-    internal long Count { get; }
+    internal readonly long Count;
 
     /// <summary>Its elements in row-major order, where they are known and few.</summary>
-    internal double[]? Numbers { get; init; }
+    internal double[]? Numbers;
 
     /// <summary>Whether it depends on constants alone, so that ONNX Runtime computes it when it loads the model and keeps it.</summary>
-    internal bool IsConstant { get; set; }
+    internal bool IsConstant;
 
     /// <summary>Whether it is an input of the graph, whose memory is the caller's.</summary>
-    internal bool IsInput { get; init; }
+    internal bool IsInput;
 
     /// <summary>
     /// Whether ONNX Runtime may keep it in blocks of channels, as it does behind convolutions: one channel then takes as much
     /// as 16 (measured: 1.1 GB for an image of one channel and 61 MB).
     /// </summary>
-    internal bool IsBlocked { get; set; }
+    internal bool IsBlocked;
 
     internal long Bytes => Multiply(
         IsBlocked && Dimensions is [long images, long channels, .. long[] positions]

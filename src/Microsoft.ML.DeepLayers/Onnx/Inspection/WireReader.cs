@@ -14,6 +14,9 @@ internal ref struct WireReader
     internal const int Bytes = 2;
     internal const int Fixed32 = 5;
 
+    /// <summary>Numbers that are not packed are copied one by one.</summary>
+    private const int MostNumbers = 10_000;
+
     private readonly ReadOnlySpan<byte> bytes;
     private readonly string message;
     private int position;
@@ -28,10 +31,10 @@ internal ref struct WireReader
     }
 
     /// <summary>The number of the current field.</summary>
-    internal int Field { get; private set; }
+    internal int Field;
 
     /// <summary>The wire type of the current field.</summary>
-    internal int WireType { get; private set; }
+    internal int WireType;
 
     /// <summary>Whether all is read.</summary>
     internal readonly bool IsAtEnd => position >= bytes.Length;
@@ -134,20 +137,42 @@ internal ref struct WireReader
         return BinaryPrimitives.ReadSingleLittleEndian(Take(4));
     }
 
-    /// <summary>Reads one or, packed, several integers.</summary>
-    internal void Integers(List<long> numbers)
+    /// <summary>Reads one or, packed, several integers behind those that are there already.</summary>
+    internal void Integers(ref long[] numbers)
     {
-        if (WireType != Bytes)
+        ReadOnlySpan<byte> content = bytes[position..];
+        if (WireType == Bytes)
         {
-            numbers.Add(Integer());
-            return;
+            content = Content();
+        }
+        else
+        {
+            int start = position;
+            Integer();
+            content = content[..(position - start)];
         }
 
-        var packed = new WireReader(Content(), message) { Field = Field };
-        while (!packed.IsAtEnd)
+        // Each number ends with a byte below 128.
+        int count = 0;
+        foreach (byte part in content)
         {
-            numbers.Add((long)packed.ReadVarint());
+            count += part < 0x80 ? 1 : 0;
         }
+
+        if (numbers.Length > 0 && numbers.Length + count > MostNumbers)
+        {
+            throw Damaged($"has more than {MostNumbers} numbers one by one in field {Field}");
+        }
+
+        long[] all = new long[numbers.Length + count];
+        Array.Copy(numbers, all, numbers.Length);
+        var packed = new WireReader(content, message) { Field = Field };
+        for (int i = numbers.Length; !packed.IsAtEnd; i++)
+        {
+            all[i] = (long)packed.ReadVarint();
+        }
+
+        numbers = all;
     }
 
     /// <summary>The number of values of a field of numbers of fixed size, single or packed, which are passed over.</summary>
